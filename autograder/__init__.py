@@ -1,0 +1,1 @@
+"""Grades the course's notebooks: see `autograder --help` and `autograder.grading`."""
