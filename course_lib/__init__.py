@@ -1,0 +1,33 @@
+"""What the notebooks import: images, classifiers, numeric gradients, losses, plots and checks.
+
+Importing the package costs little more than torch: what needs more is imported at its first use.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_SOURCES = {
+    "classifiers": ("Classifier", "ClassifierNotAvailable", "list_classifiers", "load_classifier"),
+    "gradients": ("numeric_directional_derivative", "numeric_gradient"),
+    "localize": ("iou",),
+    "losses": ("ClassScore", "CrossEntropy", "Entropy", "LogProbability", "Margin"),
+    "networks": ("Normalize", "ResNet", "ResidualBlock", "SmallCNN", "SmallVGG"),
+    "plots": ("show_grid", "show_images", "show_maps", "show_overlays"),
+    "samples": ("Samples", "sample_images"),
+    "shapes": ("draw_shapes",),
+}
+_MODULE_OF = {name: module for module, names in _SOURCES.items() for name in names}
+
+__all__ = sorted(_MODULE_OF)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

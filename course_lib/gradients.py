@@ -1,0 +1,68 @@
+"""Derivatives by central differences: slow, and right without knowing any calculus.
+
+They check a gradient by a way that shares nothing with `backward()`. All of it is computed in
+float64, because (f(x + h) - f(x - h)) / 2h loses about as many digits as h has zeros.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+__all__ = ["numeric_directional_derivative", "numeric_gradient"]
+
+
+def numeric_gradient(f: Callable[[Tensor], Tensor | float], x: Tensor, eps: float = 1e-6) -> Tensor:
+    """The gradient of a scalar function by central differences: float64, the shape of `x`.
+
+    `f` gets float64 copies of `x` and returns one number; it is called twice for each element of `x`,
+    so keep `x` small. `x` itself is left alone.
+
+    Raises TypeError when `f` answers in less than float64 (call `.double()` on the model inside it),
+    ValueError when it does not answer one number.
+    """
+    point = x.detach().double().clone()
+    gradient = torch.empty_like(point)
+    flat, flat_gradient = point.view(-1), gradient.view(-1)
+    with torch.no_grad():
+        for i in range(flat.numel()):
+            old = flat[i].item()
+            flat[i] = old + eps
+            above = _scalar(f(point.clone()))
+            flat[i] = old - eps
+            below = _scalar(f(point.clone()))
+            flat[i] = old
+            flat_gradient[i] = (above - below) / (2 * eps)
+    return gradient
+
+
+def numeric_directional_derivative(
+    f: Callable[[Tensor], Tensor | float], x: Tensor, v: Tensor, eps: float = 1e-6
+) -> float:
+    """The slope of a scalar function at `x` along `v`, by one central difference.
+
+    Equals `(gradient * v).sum()`: two calls of `f` check a gradient of any size in one random
+    direction. `v` has the shape of `x` and is used as it is, not scaled to length 1.
+
+    Raises as `numeric_gradient` does, and ValueError when `v` has another shape than `x`.
+    """
+    if v.shape != x.shape:
+        raise ValueError(f"v has shape {tuple(v.shape)}, but x has {tuple(x.shape)}")
+    point, step = x.detach().double(), eps * v.detach().double()
+    with torch.no_grad():
+        return (_scalar(f(point + step)) - _scalar(f(point - step))) / (2 * eps)
+
+
+def _scalar(value: Tensor | float) -> float:
+    if not isinstance(value, Tensor):
+        return float(value)
+    if value.numel() != 1:
+        raise ValueError(f"f must return one number, but returned shape {tuple(value.shape)}")
+    if value.dtype != torch.float64:
+        raise TypeError(
+            f"f must compute in float64, but returned {value.dtype}: "
+            "call .double() on a copy of the model that it uses"
+        )
+    return value.item()

@@ -1,0 +1,131 @@
+"""Small networks for small images, written to be read.
+
+All of them take images that are already normalised, of any height and width from 16 pixels up, and
+return unnormalised scores (N, num_classes). Their parts are called `stem`, `stage1`, `stage2`, ...,
+`pool` and `head`; the stages halve the resolution, the last one works at an eighth of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+__all__ = ["NETWORKS", "Normalize", "ResNet", "ResidualBlock", "SmallCNN", "SmallVGG"]
+
+
+class Normalize(nn.Module):
+    """Subtract a mean and divide by a standard deviation per channel: (N, C, H, W) in and out."""
+
+    def __init__(self, mean: Sequence[float], std: Sequence[float]):
+        super().__init__()
+        self.register_buffer("mean", torch.tensor(mean).view(1, -1, 1, 1))
+        self.register_buffer("std", torch.tensor(std).view(1, -1, 1, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return (x - self.mean) / self.std
+
+
+def _conv_bn_relu(
+    in_channels: int, out_channels: int, stride: int = 1, kernel: int = 3
+) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(in_channels, out_channels, kernel, stride, kernel // 2, bias=False),
+        nn.BatchNorm2d(out_channels),
+        nn.ReLU(inplace=True),
+    )
+
+
+class ResidualBlock(nn.Module):
+    """Two convolutions and a skip connection (He et al., "Deep Residual Learning", 2016).
+
+    The skip is a strided 1 x 1 convolution where resolution or width change, else the identity.
+    """
+
+    def __init__(self, in_channels: int, out_channels: int, stride: int = 1):
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, out_channels, 3, stride, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(out_channels)
+        self.conv2 = nn.Conv2d(out_channels, out_channels, 3, 1, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(out_channels)
+        self.relu = nn.ReLU(inplace=True)
+        self.skip = nn.Identity()
+        if stride != 1 or in_channels != out_channels:
+            self.skip = nn.Sequential(
+                nn.Conv2d(in_channels, out_channels, 1, stride, bias=False),
+                nn.BatchNorm2d(out_channels),
+            )
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = self.relu(self.bn1(self.conv1(x)))
+        out = self.bn2(self.conv2(out))
+        return self.relu(out + self.skip(x))
+
+
+class _StagedNetwork(nn.Module):
+    """Runs its children one after the other; the stages differ from network to network."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        for stage in self.children():
+            x = stage(x)
+        return x
+
+    def _add_classifier(self, channels: int, num_classes: int) -> None:
+        self.pool = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
+        self.head = nn.Linear(channels, num_classes)
+
+
+class SmallCNN(_StagedNetwork):
+    """A plain convolutional network: one strided convolution and one more at each resolution."""
+
+    def __init__(self, num_classes: int, width: int = 24):
+        super().__init__()
+        w = width
+        self.stem = _conv_bn_relu(3, w, stride=2, kernel=5)
+        self.stage1 = _conv_bn_relu(w, w)
+        self.stage2 = nn.Sequential(_conv_bn_relu(w, 2 * w, stride=2), _conv_bn_relu(2 * w, 2 * w))
+        self.stage3 = nn.Sequential(
+            _conv_bn_relu(2 * w, 4 * w, stride=2), _conv_bn_relu(4 * w, 4 * w)
+        )
+        self._add_classifier(4 * w, num_classes)
+
+
+class ResNet(_StagedNetwork):
+    """A residual network with `blocks` residual blocks a stage."""
+
+    def __init__(self, num_classes: int, width: int = 24, blocks: int = 1):
+        super().__init__()
+        w = width
+        self.stem = _conv_bn_relu(3, w, stride=2, kernel=5)
+        self.stage1 = self._stage(w, w, 1, blocks)
+        self.stage2 = self._stage(w, 2 * w, 2, blocks)
+        self.stage3 = self._stage(2 * w, 4 * w, 2, blocks)
+        self._add_classifier(4 * w, num_classes)
+
+    @staticmethod
+    def _stage(in_channels: int, out_channels: int, stride: int, blocks: int) -> nn.Sequential:
+        first = ResidualBlock(in_channels, out_channels, stride)
+        return nn.Sequential(
+            first, *(ResidualBlock(out_channels, out_channels) for _ in range(blocks - 1))
+        )
+
+
+class SmallVGG(_StagedNetwork):
+    """Pairs of 3 x 3 convolutions and max pooling (Simonyan and Zisserman, 2015), with batch norm."""
+
+    def __init__(self, num_classes: int, width: int = 16):
+        super().__init__()
+        w = width
+        self.stem = nn.Sequential(_conv_bn_relu(3, w), nn.MaxPool2d(2))
+        self.stage1 = nn.Sequential(_conv_bn_relu(w, 2 * w), _conv_bn_relu(2 * w, 2 * w))
+        self.stage2 = nn.Sequential(
+            nn.MaxPool2d(2), _conv_bn_relu(2 * w, 4 * w), _conv_bn_relu(4 * w, 4 * w)
+        )
+        self.stage3 = nn.Sequential(
+            nn.MaxPool2d(2), _conv_bn_relu(4 * w, 6 * w), _conv_bn_relu(6 * w, 6 * w)
+        )
+        self._add_classifier(6 * w, num_classes)
+
+
+NETWORKS: dict[str, type[nn.Module]] = {"cnn": SmallCNN, "resnet": ResNet, "vgg": SmallVGG}
