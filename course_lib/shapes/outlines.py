@@ -1,0 +1,136 @@
+"""The outlines of the classes as signed distances: negative inside, positive outside.
+
+Each function takes a random generator and returns an outline: a function of two coordinate arrays.
+All outlines lie in the unit circle; the generator varies what the class leaves open (how thick a
+ring is, how many petals a flower has). The distance is exact, or close to it near the edge, so an
+edge drawn from it is smooth at any size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+__all__ = ["OUTLINES", "Outline"]
+
+Outline = Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+
+def disc(rng: np.random.Generator) -> Outline:
+    return _circle(0, 0, 1)
+
+
+def ring(rng: np.random.Generator) -> Outline:
+    inner = rng.uniform(0.5, 0.66)
+    middle, half = (1 + inner) / 2, (1 - inner) / 2
+    return lambda u, v: np.abs(np.hypot(u, v) - middle) - half
+
+
+def square(rng: np.random.Generator) -> Outline:
+    return _polygon([(0.707, 0.707), (-0.707, 0.707), (-0.707, -0.707), (0.707, -0.707)])
+
+
+def triangle(rng: np.random.Generator) -> Outline:
+    return _polygon([_polar(1, angle) for angle in (90, 210, 330)])
+
+
+def star(rng: np.random.Generator) -> Outline:
+    inner = rng.uniform(0.38, 0.5)
+    return _polygon([_polar(1 if k % 2 == 0 else inner, 90 + 36 * k) for k in range(10)])
+
+
+def cross(rng: np.random.Generator) -> Outline:
+    a = rng.uniform(0.26, 0.36)
+    b = np.sqrt(1 - a * a)
+    quarter = [(a, b), (a, a), (b, a)]
+    corners = [(x, y) for x, y in quarter]
+    for _ in range(3):
+        quarter = [(y, -x) for x, y in quarter]
+        corners += quarter
+    return _polygon(corners)
+
+
+def crescent(rng: np.random.Generator) -> Outline:
+    # A disc without a second one; the second's centre decides how thick the crescent is.
+    outer, bite = _circle(0, 0, 1), _circle(rng.uniform(0.42, 0.58), 0, 0.82)
+    return lambda u, v: np.maximum(outer(u, v), -bite(u, v))
+
+
+def heart(rng: np.random.Generator) -> Outline:
+    # A square on its corner, and a half disc on each of its upper sides.
+    s = 0.62
+    low = -0.92
+    square_ = _polygon([(0, low), (s, low + s), (0, low + 2 * s), (-s, low + s)])
+    right = _circle(s / 2, low + 1.5 * s, s / np.sqrt(2))
+    left = _circle(-s / 2, low + 1.5 * s, s / np.sqrt(2))
+    return lambda u, v: np.minimum(square_(u, v), np.minimum(left(u, v), right(u, v)))
+
+
+def arrow(rng: np.random.Generator) -> Outline:
+    shaft, head = rng.uniform(0.17, 0.24), rng.uniform(0.6, 0.72)
+    neck = rng.uniform(0.0, 0.15)
+    half = [(shaft, -0.97), (shaft, neck), (head, neck)]
+    return _polygon([*half, (0, 1), *((-x, y) for x, y in reversed(half))])
+
+
+def drop(rng: np.random.Generator) -> Outline:
+    radius, tip = rng.uniform(0.52, 0.6), 1.0
+    centre = radius - 1
+    # Where the straight sides touch the disc.
+    sine = radius / (tip - centre)
+    x, y = radius * np.sqrt(1 - sine**2), centre + radius * sine
+    body, cone = _circle(0, centre, radius), _polygon([(0, tip), (-x, y), (0, centre), (x, y)])
+    return lambda u, v: np.minimum(body(u, v), cone(u, v))
+
+
+def flower(rng: np.random.Generator) -> Outline:
+    petals, depth = rng.integers(5, 8), rng.uniform(0.2, 0.27)
+
+    def distance(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+        r, angle = np.hypot(u, v) + 1e-9, np.arctan2(v, u)
+        edge = 1 - depth + depth * np.cos(petals * angle)
+        slope = -depth * petals * np.sin(petals * angle) / np.maximum(r, 0.3)
+        return (r - edge) / np.hypot(1, slope)
+
+    return distance
+
+
+def bolt(rng: np.random.Generator) -> Outline:
+    half = [(0.52, 0.85), (-0.68, -0.28), (-0.1, -0.2)]
+    return _polygon([*half, *((-x, -y) for x, y in half)])
+
+
+OUTLINES: dict[str, Callable[[np.random.Generator], Outline]] = {
+    f.__name__: f
+    for f in (
+        disc, ring, square, triangle, star, cross, crescent, heart, arrow, drop, flower, bolt,
+    )
+}
+
+
+def _polar(radius: float, degrees: float) -> tuple[float, float]:
+    return radius * np.cos(np.radians(degrees)), radius * np.sin(np.radians(degrees))
+
+
+def _circle(x: float, y: float, radius: float) -> Outline:
+    return lambda u, v: np.hypot(u - x, v - y) - radius
+
+
+def _polygon(corners: list[tuple[float, float]]) -> Outline:
+    """The distance to the nearest edge; inside where a ray to the right crosses an odd number."""
+    start = np.array(corners)
+    edge = np.roll(start, -1, axis=0) - start
+
+    def distance(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+        nearest = np.full(u.shape, np.inf)
+        inside = np.zeros(u.shape, dtype=bool)
+        for (x, y), (dx, dy) in zip(start, edge):
+            a, b = u - x, v - y
+            along = np.clip((a * dx + b * dy) / (dx * dx + dy * dy), 0, 1)
+            nearest = np.minimum(nearest, (a - along * dx) ** 2 + (b - along * dy) ** 2)
+            if dy:
+                inside ^= ((v >= y) != (v >= y + dy)) & (a < b * (dx / dy))
+        return np.sqrt(nearest) * np.where(inside, -1.0, 1.0)
+
+    return distance
