@@ -1,0 +1,26 @@
+"""What all tests share. The tests run side by side, so each process keeps to one thread."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when torch is first imported, here and in kernels
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of photographs and ImageNet weights that lies beside some clones."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("needs the test material in ../shared/data")
+    return SHARED_DATA
+
+
+@pytest.fixture
+def torch_home(shared_data: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """TORCH_HOME with ImageNet weights, so that torchvision asks no network for them."""
+    monkeypatch.setenv("TORCH_HOME", str(shared_data / "torch_home"))
+    return shared_data / "torch_home"

@@ -1,0 +1,113 @@
+"""The house: pyproject.toml, environment.yml, constraints.txt, the Makefile and the README agree."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+ROOT = Path(__file__).resolve().parents[1]
+CONDA_NAMES = {"torch": "pytorch"}  # where conda-forge calls it something else
+PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
+
+
+def project() -> dict:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+def direct_requirements() -> list[Requirement]:
+    extras = project()["optional-dependencies"]
+    lines = project()["dependencies"] + [line for extra in extras.values() for line in extra]
+    return [Requirement(line) for line in lines]
+
+
+def constraints() -> list[Requirement]:
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    return [Requirement(line) for line in lines if line and not line.startswith("#")]
+
+
+def makefile_targets() -> set[str]:
+    return set(re.findall(r"^([a-z-]+):(?!=)", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+
+def tracked_files() -> list[Path]:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
+    if listed.returncode:
+        pytest.skip("needs a git clone to know which files are part of the kit")
+    return [path for name in listed.stdout.split("\0") if name and (path := ROOT / name).is_file()]
+
+
+def test_conda_and_pip_are_asked_for_the_same_packages():
+    entries = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
+    conda = {Requirement(entry) for entry in entries if isinstance(entry, str)}
+    pip = {
+        Requirement(f"{CONDA_NAMES.get(canonicalize_name(r.name), r.name)}{r.specifier}")
+        for r in direct_requirements()
+    }
+    python = Requirement("python" + project()["requires-python"])
+    assert conda == pip | {python, Requirement("pip")}
+    assert {"pip": ["-e ."]} in entries
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+def test_every_direct_requirement_has_one_tried_version_that_it_admits(python):
+    tried = {}
+    for constraint in constraints():
+        if constraint.marker is None or constraint.marker.evaluate({"python_version": python}):
+            name = canonicalize_name(constraint.name)
+            assert name not in tried, f"{name} is pinned twice for Python {python}"
+            tried[name] = constraint.specifier
+    for requirement in direct_requirements():
+        pin = tried.get(canonicalize_name(requirement.name))
+        assert pin is not None, f"no tried version of {requirement.name} for Python {python}"
+        (version,) = [specifier.version for specifier in pin]
+        assert requirement.specifier.contains(version), f"{requirement} does not admit {version}"
+
+
+def test_constraints_are_exact_versions_and_no_addresses():
+    for constraint in constraints():
+        assert constraint.url is None
+        assert [specifier.operator for specifier in constraint.specifier] == ["=="], constraint
+
+
+def test_no_file_names_a_package_registry():
+    hosts = ["pypi", "pythonhosted", "npmjs", "anaconda", "debian"]
+    address = re.compile(r"\b(" + "|".join(hosts) + r")\.(org|com)\b", re.IGNORECASE)
+    assert address.search(f"files.{hosts[1]}.org"), "the pattern finds what it is for"
+    for path in tracked_files():
+        found = address.search(path.read_bytes().decode("utf-8", errors="replace"))
+        assert not found, f"{path.relative_to(ROOT)} names {found.group()}"
+
+
+def test_the_commands_in_the_readme_are_targets_of_the_makefile():
+    named = set(re.findall(r"\bmake ([a-z-]+)", "\n".join(code_in_readme())))
+    assert {"demo", "test"} <= named
+    assert named <= makefile_targets()
+
+
+def code_in_readme() -> list[str]:
+    """Inline code and fenced blocks, so that "make sure" in a sentence is no command."""
+    readme = (ROOT / "README.md").read_text()
+    fences = re.findall(r"^ *```.*?\n(.*?)^ *```", readme, re.MULTILINE | re.DOTALL)
+    return fences + re.findall(r"`([^`\n]+)`", readme)
+
+
+def test_make_help_lists_every_target_with_what_it_does():
+    shown = subprocess.run(["make", "-s", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    listed = {line.split()[0:2][1] for line in shown.stdout.splitlines()}
+    assert {"help", "setup", "demo", "test", "release", "clean"} <= listed <= makefile_targets()
+    assert all(len(line.split()) > 3 for line in shown.stdout.splitlines())
+
+
+def test_continuous_integration_runs_the_tests_and_nothing_else():
+    script = (ROOT / ".ci" / "run").read_text()
+    assert re.findall(r"^(?!#|set |cd )\S.*", script, re.MULTILINE) == ["make test </dev/null"]
