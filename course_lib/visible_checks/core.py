@@ -1,0 +1,68 @@
+"""What the visible checks of all assignments share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+__all__ = ["CheckFailed", "Question"]
+
+
+class CheckFailed(AssertionError):
+    """A property that does not hold: names the question, what was seen, and what to try."""
+
+
+class Question:
+    """Collects what is said about one question.
+
+    name: the function's name; number: where it stands in the notebook
+    """
+
+    def __init__(self, name: str, number: int):
+        self.label = f"{name} (question {number})"
+
+    def passed(self, sentence: str) -> None:
+        print(f"✓ {sentence}")
+
+    def remark(self, sentence: str) -> None:
+        """Something that costs no points, but could surprise later."""
+        print(f"· {sentence}")
+
+    def require(self, condition: bool, sentence: str) -> None:
+        if not condition:
+            raise CheckFailed(f"{self.label}: {sentence}")
+
+    def require_tensor(self, value: object, shape: Sequence[int], dtype: torch.dtype) -> Tensor:
+        """`value` as a detached tensor, if it is one of that shape and dtype, on the CPU, and finite."""
+        if value is None:
+            raise CheckFailed(f"{self.label}: it returns None; is a `return` missing?")
+        self.require(
+            isinstance(value, Tensor),
+            f"it should return a torch.Tensor, but returns {type(value).__name__}; leave NumPy out of it",
+        )
+        self.require(
+            tuple(value.shape) == tuple(shape),
+            f"the result should have the shape {tuple(shape)} here, but has {tuple(value.shape)}; "
+            "look at which dimensions are reduced, and whether N = 1 is a special case for you",
+        )
+        self.require(
+            value.dtype == dtype and value.device.type == "cpu",
+            f"the result should be {dtype} on cpu, as the input is, but is {value.dtype} on {value.device}; "
+            "keep the input's dtype and device",
+        )
+        self.require(
+            bool(value.detach().isfinite().all()),
+            "there are NaN or infinite values in the result; look for a division by zero",
+        )
+        return value.detach()
+
+    def require_close(self, seen: Tensor, expected: Tensor, what: str, advice: str) -> None:
+        """Equal up to what central differences can tell apart in float64."""
+        error = (seen - expected).abs().max().item()
+        size = expected.abs().max().item()
+        self.require(
+            error <= 1e-5 * size + 1e-9,
+            f"{what}: the largest difference is {error:.2g}, where the values reach {size:.2g}; {advice}",
+        )

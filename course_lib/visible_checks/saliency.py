@@ -1,0 +1,219 @@
+"""Visible checks of the assignment `saliency`.
+
+What is expected comes from central differences: a pixel is moved up and down a little, the network
+is run twice, and the scores are subtracted. The networks are tiny, drawn at random, in float64.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from course_lib.gradients import numeric_gradient
+from course_lib.visible_checks.core import Question
+
+__all__ = [
+    "check_compute_layer_saliency",
+    "check_compute_loss_saliency",
+    "check_compute_saliency_maps",
+    "check_normalize_maps",
+]
+
+CLASSES = 4
+HEIGHT, WIDTH = 5, 6  # not square, so that swapped dimensions show
+
+Maps = Callable[..., Tensor]
+
+
+def check_compute_saliency_maps(compute_saliency_maps: Maps) -> None:
+    """Question 1: `(X, y, model) -> maps (N, H, W)`."""
+    question = Question("compute_saliency_maps", 1)
+    model, X, y = _tiny_network(), _images(3), torch.tensor([2, 0, 3])
+    before, training = X.clone(), model.training
+
+    maps = question.require_tensor(
+        compute_saliency_maps(X, y, model), (3, HEIGHT, WIDTH), torch.float64
+    )
+    question.passed(f"three images of {HEIGHT} x {WIDTH} pixels give three maps of that size")
+    question.require(
+        torch.equal(X.detach(), before) and model.training == training,
+        "X or the model is not what it was before the call; work on a copy of what you need to change",
+    )
+    single = compute_saliency_maps(X[1:2].detach(), y[1:2], model)
+    single = question.require_tensor(single, (1, HEIGHT, WIDTH), torch.float64)
+    question.passed("one image gives one map")
+    _require_non_negative(question, maps)
+    question.require_close(
+        single[0],
+        maps[1],
+        "the map of an image changes with the other images in its batch",
+        "find the line that mixes images",
+    )
+    question.passed("a map does not depend on the other images in the batch")
+
+    for i in range(len(X)):
+        question.require_close(
+            maps[i],
+            _expected(lambda x, i=i: model(x)[0, y[i]], before[i : i + 1])[0],
+            f"a map for class {int(y[i])} of {CLASSES} is not what central differences find",
+            "check which quantity you differentiate, by what, and how three channels become one number",
+        )
+    question.passed("the maps are what central differences find, to about six digits")
+
+    floats = compute_saliency_maps(before.float(), y, _tiny_network().float())
+    question.require_tensor(floats, (3, HEIGHT, WIDTH), torch.float32)
+    question.passed("float32 images give float32 maps")
+    _remark_on_second_call(question, lambda X: compute_saliency_maps(X, y, model), before)
+
+
+def check_normalize_maps(normalize_maps: Maps) -> None:
+    """Question 2: `maps (N, H, W) -> maps (N, H, W)`, each from 0 to 1."""
+    question = Question("normalize_maps", 2)
+    maps = torch.tensor([[[1.0, 2, 5], [3, 4, 2]], [[-30, 10, 0], [-10, -20, -30]]]).double()
+    before = maps.clone()
+
+    result = question.require_tensor(normalize_maps(maps), (2, 2, 3), torch.float64)
+    question.passed("two maps of 2 x 3 pixels stay two maps of 2 x 3 pixels")
+    # Worked out by hand: (value - 1) / 4 in the first map, (value + 30) / 40 in the second.
+    first, second = torch.tensor(
+        [[[0.0, 0.25, 1], [0.5, 0.75, 0.25]], [[0, 1, 0.75], [0.5, 0.25, 0]]]
+    ).double()
+    question.require_close(
+        result[0], first, "a map from 1 to 5 comes out wrong", "its 1 becomes 0, its 5 becomes 1"
+    )
+    question.require_close(
+        result[1],
+        second,
+        "a map from -30 to 10 comes out wrong",
+        "its own smallest value becomes 0 and its own largest 1, whatever the other maps are",
+    )
+    question.passed("each map runs from 0 to 1, also one with negative values beside a larger one")
+    flat = question.require_tensor(
+        normalize_maps(torch.full((1, 2, 3), 0.7)), (1, 2, 3), torch.float32
+    )
+    question.require(
+        not flat.any(), f"a constant map should become zeros, but its pixels are {flat[0, 0, 0]:.3g}"
+    )
+    question.passed("a constant map becomes zeros")
+    if not torch.equal(maps, before):
+        question.remark("the maps that came in were overwritten; a new tensor would leave them alone")
+
+
+def check_compute_layer_saliency(compute_layer_saliency: Maps) -> None:
+    """Question 3: `(X, y, model, layer) -> maps (N, h, w)`."""
+    question = Question("compute_layer_saliency", 3)
+    model, X, y = _tiny_network(), _images(2), torch.tensor([1, 3])
+    for name, index in (("a layer that a ReLU follows in place", 0), ("a later layer", 3)):
+        first, rest = model[: index + 1], model[index + 1 :]
+        with torch.no_grad():
+            output = first(X)  # (2, K, h, w)
+        maps = compute_layer_saliency(X.clone(), y, model, model[index])
+        maps = question.require_tensor(maps, (2, *output.shape[-2:]), torch.float64)
+        _require_non_negative(question, maps)
+        for i in range(len(X)):
+            question.require_close(
+                maps[i],
+                _expected(lambda z, i=i: rest(z)[0, y[i]], output[i : i + 1])[0],
+                f"the map at {name} is not what central differences find",
+                "the derivative is by what the layer itself returned, before anything was written over it",
+            )
+        question.passed(f"{name}: {tuple(maps.shape)}, as central differences find")
+    single = compute_layer_saliency(X[:1].clone(), y[:1], model, model[0])
+    question.require_tensor(single, (1, HEIGHT - 1, WIDTH - 1), torch.float64)
+    question.passed("one image gives one map")
+    hooks = sum(
+        len(module._forward_hooks) + len(module._backward_hooks) for module in model.modules()
+    )
+    if hooks:
+        question.remark(f"{hooks} hooks stay on the model, and each further call adds to them")
+    _remark_on_second_call(question, lambda X: compute_layer_saliency(X, y, model, model[0]), X)
+
+
+def check_compute_loss_saliency(compute_loss_saliency: Maps) -> None:
+    """Question 4: `(X, losses, model) -> maps (N, H, W)`."""
+    question = Question("compute_loss_saliency", 4)
+    model, X = _tiny_network(), _images(2)
+
+    def score(scores: Tensor) -> Tensor:
+        return scores[:, 1]
+
+    def spread(scores: Tensor) -> Tensor:
+        return scores.var(dim=1)
+
+    for name, losses in (
+        ("one loss", [(1.0, score)]),
+        ("a weighted sum of two", [(0.5, score), (-2.0, spread)]),
+        ("a loss with weight 0", [(0.0, score), (1.0, spread)]),
+    ):
+        maps = question.require_tensor(
+            compute_loss_saliency(X.clone(), losses, model), (2, HEIGHT, WIDTH), torch.float64
+        )
+        _require_non_negative(question, maps)
+        for i in range(len(X)):
+
+            def total(x: Tensor, losses: list = losses) -> float:
+                scores = model(x)
+                return float(sum(weight * float(loss(scores)) for weight, loss in losses))
+
+            question.require_close(
+                maps[i],
+                _expected(total, X[i : i + 1])[0],
+                f"the map of {name} is not what central differences find",
+                "check how the weights enter, and that the losses are added before the absolute value",
+            )
+        question.passed(f"{name}: the maps are what central differences find")
+    single = compute_loss_saliency(X[:1].clone(), [(1.0, score)], model)
+    question.require_tensor(single, (1, HEIGHT, WIDTH), torch.float64)
+    question.passed("one image gives one map")
+    _remark_on_second_call(
+        question, lambda X: compute_loss_saliency(X, [(1.0, score)], model), X
+    )
+
+
+def _tiny_network() -> nn.Sequential:
+    """Smooth enough for central differences to be exact, with an in-place ReLU on the way."""
+    layers = (
+        nn.Conv2d(3, 5, 2),
+        nn.ReLU(inplace=True),
+        nn.BatchNorm2d(5),
+        nn.Conv2d(5, 4, 2),
+        nn.Tanh(),
+        nn.Flatten(),
+        nn.Linear(4 * (HEIGHT - 2) * (WIDTH - 2), CLASSES),
+    )
+    model = nn.Sequential(*layers).double().eval().requires_grad_(False)
+    generator = torch.Generator().manual_seed(1)
+    for parameter in model.parameters():
+        parameter.normal_(std=0.6, generator=generator)
+    return model
+
+
+def _images(count: int) -> Tensor:
+    generator = torch.Generator().manual_seed(2)
+    return torch.rand(count, 3, HEIGHT, WIDTH, generator=generator, dtype=torch.float64)
+
+
+def _expected(f: Callable[[Tensor], Tensor | float], x: Tensor) -> Tensor:
+    """The largest absolute slope of `f` over the channels of each place: (1, K, h, w) -> (1, h, w)."""
+    return numeric_gradient(f, x).abs().max(dim=1).values
+
+
+def _require_non_negative(question: Question, maps: Tensor) -> None:
+    question.require(
+        bool((maps >= 0).all()),
+        f"the smallest value in the maps is {maps.min():.2g}, but saliency is never negative; "
+        "when does the absolute value have to be taken?",
+    )
+
+
+def _remark_on_second_call(question: Question, maps_of: Maps, images: Tensor) -> None:
+    """Gradients that add up in X.grad cost no points, but they spoil the pictures further down."""
+    X = images.clone()
+    first = maps_of(X).detach().clone()
+    if not torch.allclose(first, maps_of(X).detach()):
+        question.remark(
+            "the same call a second time gives other maps, because gradients add up in X.grad: "
+            "compute with X.detach().clone() instead of X"
+        )
