@@ -1,0 +1,57 @@
+"""Finds the misconceptions that explain a wrong answer: those whose values agree with it."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+import torch
+
+from autograder.grading.compare import SINGLE, EXACT, Mismatch, describe_difference
+from autograder.grading.student import LocalStudent, Raised, StudentFault
+
+log = logging.getLogger(__name__)
+
+
+def explanations(failure: Mismatch | Raised, candidates: Iterable[Callable]) -> list[str]:
+    """Names of the candidates that answer as the student did, given the same arguments."""
+    return [candidate.__name__ for candidate in candidates if _agrees(candidate, failure)]
+
+
+def most_common(explanations_of_checks: Iterable[list[str]]) -> Counter[str]:
+    """How many of a function's failed checks each misconception explains.
+
+    Two wrong answers can agree by chance on one input, hardly on all: the one that explains the
+    most failed checks is the one to tell the student.
+    """
+    return Counter(name for names in explanations_of_checks for name in names)
+
+
+def _agrees(candidate: Callable, failure: Mismatch | Raised) -> bool:
+    call = getattr(LocalStudent({failure.name: candidate}), failure.name)
+    try:
+        wrong = call(*failure.arguments)
+    except Raised as error:
+        return isinstance(failure, Raised) and (error.type_name, error.text) == (
+            failure.type_name,
+            failure.text,
+        )
+    except StudentFault:
+        return False
+    return isinstance(failure, Mismatch) and _same_answer(failure.actual, wrong)
+
+
+def _same_answer(actual: Any, wrong: Any) -> bool:
+    if isinstance(actual, np.ndarray):
+        actual = torch.from_numpy(actual)
+    if not isinstance(actual, torch.Tensor) or not isinstance(wrong, torch.Tensor):
+        return type(actual) is type(wrong) and not isinstance(actual, torch.Tensor) and actual == wrong
+    if wrong.is_floating_point() and not bool(wrong.isfinite().all()):
+        return actual.shape == wrong.shape and torch.equal(
+            actual.double().nan_to_num(), wrong.double().nan_to_num()
+        )
+    rtol = EXACT if wrong.dtype == torch.float64 else SINGLE
+    return wrong.numel() > 0 and not describe_difference(actual, wrong, rtol)
