@@ -38,7 +38,7 @@ def show_images(
     """Images (N, 3, H, W) in [0, 1], or maps (N, H, W), side by side, `columns` in a line."""
     batch = _as_batch(images, "images")
     lines = [batch[i : i + columns] for i in range(0, len(batch), columns)]
-    fig, axes = _figure(len(lines), min(len(batch), columns), batch.shape, titles, False, title)
+    fig, axes = _figure(len(lines), min(len(batch), columns), batch.shape, titles, title)
     scale = _scale(batch)
     for line, row in zip(lines, axes, strict=True):
         for picture, ax in zip(line, row):
@@ -66,18 +66,17 @@ def show_grid(
         raise ValueError(f"every row needs the same number of pictures, but there are {counts}")
     count = next(iter(counts.values()))
     shape = next(iter(batches.values())).shape
-    fig, axes = _figure(len(batches), count, shape, titles, True, title)
+    fig, axes = _figure(len(batches), count, shape, titles, title, names=True)
     for (name, batch), row in zip(batches.items(), axes, strict=True):
         scale = _scale(batch)
-        for picture, ax in zip(batch, row, strict=True):
+        for picture, ax in zip(batch, row[:-1], strict=True):
             drawn = _draw(ax, picture, scale)
         row[0].set_ylabel(_wrap(name), rotation=0, ha="right", va="center", fontsize=9)
         if _is_map(batch):
-            bar = fig.colorbar(drawn, ax=list(row), fraction=0.02, pad=0.005, aspect=12)
+            bar = fig.colorbar(drawn, cax=row[-1], ticks=plt.MaxNLocator(3))
+            bar.outline.set_visible(False)
             bar.ax.tick_params(labelsize=7)
-            bar.locator = plt.MaxNLocator(3)
-            bar.update_ticks()
-    for ax, text in zip(axes[0], titles or ()):
+    for ax, text in zip(axes[0, :-1], titles or ()):
         ax.set_title(_wrap(text), fontsize=8)
     return _finished(fig)
 
@@ -121,7 +120,7 @@ def show_outlines(
 ) -> Figure:
     """Images in a row with the outlines of masks (N, H, W), one colour a name: {"found": masks, ...}."""
     images = _as_batch(images, "images")
-    fig, axes = _figure(1, len(images), images.shape, titles, False, title, below=0.3)
+    fig, axes = _figure(1, len(images), images.shape, titles, title, below=0.3)
     for image, ax in zip(images, axes[0], strict=True):
         _draw(ax, image, None)
     handles = {}
@@ -196,20 +195,28 @@ def _figure(
     lines: int,
     columns: int,
     shape: Sequence[int],
-    titles: Iterable[str] | None,
-    names: bool,
-    title: str | None,
+    titles: Iterable[str] | None = None,
+    title: str | None = None,
+    *,
+    names: bool = False,
     below: float = 0.0,
 ) -> tuple[Figure, np.ndarray]:
-    """Axes (lines, columns), each with room for one picture of the given shape."""
+    """Axes (lines, columns) with room for pictures (N, H, W, ...) of the given shape.
+
+    names: leave room on the left for the rows' names, and add a narrow column for their colour bars
+    below: inches for a legend
+    """
     cell = CELL_INCHES * max(1.0, min(1.8, 6 / columns))
     height = cell * shape[1] / shape[2] + 0.06
     title_lines = max((_wrap(text).count("\n") + 1 for text in titles or ()), default=0)
     heading = 0.16 * title_lines * (1 if names else lines) + (0.3 if title else 0)
-    size = (columns * (cell + 0.06) + (1.6 if names else 0), lines * height + heading + below + 0.1)
-    fig = plt.figure(figsize=size, dpi=DPI, layout="constrained")
+    width = columns * (cell + 0.06) + (1.7 if names else 0)
+    fig = plt.figure(
+        figsize=(width, lines * height + heading + below + 0.1), dpi=DPI, layout="constrained"
+    )
     fig.get_layout_engine().set(w_pad=0.02, h_pad=0.02, wspace=0.02, hspace=0.02)
-    axes = fig.subplots(lines, columns, squeeze=False)
+    widths = [1] * columns + ([0.08 * CELL_INCHES / cell] if names else [])
+    axes = fig.subplots(lines, len(widths), squeeze=False, width_ratios=widths)
     for ax in axes.flat:
         ax.set_xticks([])
         ax.set_yticks([])
