@@ -14,8 +14,9 @@ import torch
 from course_lib.samples import Samples
 from course_lib.shapes.outlines import OUTLINES
 from course_lib.shapes.scene import draw_scene
+from course_lib.shapes.watermark import add_watermark, watermark_mask
 
-__all__ = ["CLASS_NAMES", "draw_shapes"]
+__all__ = ["CLASS_NAMES", "add_watermark", "draw_shapes", "watermark_mask"]
 
 CLASS_NAMES: tuple[str, ...] = tuple(OUTLINES)
 

@@ -1,0 +1,1 @@
+"""Training: `python -m course_lib.train --help`."""
