@@ -1,0 +1,180 @@
+"""The jail: a bubblewrap command line around the kernel's own.
+
+Inside, there is no network and no other process; the system, Python and `course_lib` are there to
+read, one scratch folder is there to write. Solutions, checks, the gradebook and other submissions
+do not exist. https://github.com/containers/bubblewrap
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from autograder.errors import CourseError
+
+SYSTEM = ("/usr", "/bin", "/lib", "/lib32", "/lib64", "/sbin")
+SYSTEM_FILES = ("/etc/fonts", "/etc/ld.so.cache", "/etc/localtime", "/etc/alternatives")
+GPU_DEVICES = "nvidia*"  # in /dev
+TEMPORARY_BYTES = 256 * 2**20  # /tmp and /dev/shm, each
+
+
+@dataclass(frozen=True)
+class Folders:
+    """The folders that one jailed kernel needs, all below one temporary root.
+
+    Attributes:
+        scratch: the only one that the student's code may write to, and its working folder.
+        inside: the harness that calls functions.
+        connection: the kernel's connection file.
+        sockets: where the kernel opens its sockets.
+        log: what the kernel's process writes past Jupyter.
+    """
+
+    root: Path
+
+    scratch = property(lambda self: self.root / "scratch")
+    inside = property(lambda self: self.root / "inside")
+    connection = property(lambda self: self.root / "connection.json")
+    sockets = property(lambda self: self.root / "sockets")
+    log = property(lambda self: self.root / "log")
+
+    def make(self) -> None:
+        self.scratch.mkdir()
+        self.sockets.mkdir()
+        own = Path(find_spec("autograder.grading.inside").origin).parent
+        shutil.copytree(own, self.inside / "inside", ignore=shutil.ignore_patterns("__pycache__"))
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use.
+
+    Attributes:
+        memory: bytes of resident memory, over all processes.
+        processes: processes and threads are counted apart; this counts processes.
+        disk: bytes in all the files it writes, and in any one of them.
+        seconds: life of the kernel.
+    """
+
+    memory: int = 4 * 2**30
+    processes: int = 64
+    disk: int = 512 * 2**20
+    seconds: float = 1800.0
+
+
+def command(
+    kernel_command: list[str],
+    folders: Folders,
+    limits: Limits,
+    readable: list[Path] = [],
+    gpu: bool = False,
+) -> list[str]:
+    """The command that runs `kernel_command` in a jail.
+
+    Args:
+        readable: further files and folders that the student's code may read.
+        gpu: whether it may use the GPUs.
+    """
+    words = [_program("prlimit"), f"--fsize={limits.disk}", "--core=0", "--"]
+    words += [_program("bwrap"), "--unshare-all", "--die-with-parent", "--new-session", "--clearenv"]
+    words += ["--hostname", "jail", "--cap-drop", "ALL"]
+    for path in SYSTEM:
+        words += _system_folder(Path(path))
+    for path in SYSTEM_FILES:
+        words += ["--ro-bind-try", path, path]
+    words += ["--proc", "/proc", "--dev", "/dev"]
+    if gpu:
+        words += ["--ro-bind-try", "/sys", "/sys"]
+        for device in sorted(Path("/dev").glob(GPU_DEVICES)):
+            words += ["--dev-bind", str(device), str(device)]
+    words += ["--remount-ro", "/dev"]
+    for path in ("/tmp", "/dev/shm"):
+        words += ["--size", str(TEMPORARY_BYTES), "--tmpfs", path]
+    for path in [*_python_folders(), *readable]:
+        words += ["--ro-bind", str(path), str(path)]
+    for path in _masked():
+        words += ["--tmpfs", str(path), "--remount-ro", str(path)]
+    words += ["--ro-bind", str(folders.inside), str(folders.inside)]
+    words += ["--ro-bind", str(folders.connection), str(folders.connection)]
+    for path in (folders.scratch, folders.sockets):
+        words += ["--bind", str(path), str(path)]
+    for name, value in environment(folders).items():
+        words += ["--setenv", name, value]
+    return [*words, "--chdir", str(folders.scratch), "--", *kernel_command]
+
+
+def environment(folders: Folders) -> dict[str, str]:
+    """All of the environment that the student's code sees."""
+    home = str(folders.scratch)
+    kept = {name: os.environ[name] for name in ("TORCH_HOME", "CUDA_VISIBLE_DEVICES") if name in os.environ}
+    return {
+        "HOME": home,
+        "IPYTHONDIR": f"{home}/.ipython",
+        "LANG": "C.UTF-8",
+        "MPLCONFIGDIR": f"{home}/.matplotlib",
+        "OMP_NUM_THREADS": "2",
+        "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONPATH": str(folders.inside),
+        **kept,
+    }
+
+
+@functools.cache
+def why_not() -> str:
+    """Why bubblewrap can't be used on this machine, in one sentence; empty when it can."""
+    for program, package in (("bwrap", "bubblewrap"), ("prlimit", "util-linux")):
+        if shutil.which(program) is None:
+            return f"{program} is not installed: install the package {package} (sudo apt install {package})."
+    trial = subprocess.run(
+        ["bwrap", "--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc", "true"],
+        capture_output=True,
+        text=True,
+    )
+    if trial.returncode == 0:
+        return ""
+    return (
+        f"bubblewrap is installed but can't make a jail here ({trial.stderr.strip()}): inside Docker, "
+        "run the container with user namespaces allowed; on Ubuntu 24.04, give bwrap an AppArmor profile."
+    )
+
+
+def require() -> None:
+    """Raises CourseError when there is no jail to be had."""
+    reason = why_not()
+    if reason:
+        raise CourseError(
+            f"Student code runs in a jail only, and there is none: {reason} To grade code that you "
+            "trust without a jail, say --jail none."
+        )
+
+
+def _program(name: str) -> str:
+    return shutil.which(name) or name
+
+
+def _system_folder(path: Path) -> list[str]:
+    """Bind a system folder; where it is a link (/lib -> usr/lib), make the same link."""
+    if path.is_symlink():
+        return ["--symlink", os.readlink(path), str(path)]
+    return ["--ro-bind-try", str(path), str(path)]
+
+
+def _python_folders() -> list[Path]:
+    """This Python with its packages, and course_lib: what student code may import."""
+    course_lib = Path(find_spec("course_lib").origin).parent
+    prefixes = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parents[1]}
+    return [path for path in (*sorted(prefixes), course_lib) if not path.is_relative_to("/usr")]
+
+
+def _masked() -> list[Path]:
+    """Folders with secrets that lie below one that the jail can read: an installed autograder."""
+    autograder = Path(find_spec("autograder").origin).parent
+    readable = [Path("/usr"), *_python_folders()]
+    return [autograder] if any(autograder.is_relative_to(path) for path in readable) else []
