@@ -595,7 +595,7 @@ def layer_gradient_of_cross_entropy(
     return _largest(_layer_gradient(X, model, layer, _cross_entropy(y))[0])
 
 
-@misconception(of="compute_layer_saliency", caught_by="test_layer_maps_of_one_image")
+@misconception(of="compute_layer_saliency", caught_by="test_layer_maps_of_a_batch")
 def layer_gradient_of_predicted_class(
     X: Tensor, y: Tensor, model: nn.Module, layer: nn.Module
 ) -> Tensor:
