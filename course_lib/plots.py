@@ -1,20 +1,24 @@
 """Pictures of images and maps, all in one style: titles, class names, one colour map, one scale a row.
 
-Each function returns a matplotlib Figure that is already closed for pyplot. A notebook shows it once,
-as the result of its cell; inside a loop, `display(figure)` shows it.
+Each function returns a matplotlib Figure that pyplot knows nothing of. A notebook shows it as the
+result of its cell; inside a loop, or above the last line, `display(figure)` shows it.
 """
 
 from __future__ import annotations
 
+import base64
+import io
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+from PIL import Image
 from torch import Tensor
 
 __all__ = ["show_grid", "show_images", "show_maps", "show_outlines", "show_overlays"]
@@ -26,6 +30,26 @@ DPI = 84
 BATCH = "(N, 3, H, W) for images, (N, H, W) for maps and masks"
 
 Batch = Tensor | np.ndarray
+
+
+class Picture(Figure):
+    """A Figure that notebooks store as a small PNG of 256 colours.
+
+    Maps look like noise to a compressor, and a notebook with twenty of them would weigh 5 MB.
+    """
+
+    def to_png(self) -> bytes:
+        full, small = io.BytesIO(), io.BytesIO()
+        self.savefig(full, format="png", bbox_inches="tight", pad_inches=0.05)
+        picture = Image.open(full).convert("RGB")
+        picture.quantize(256, dither=Image.Dither.NONE).save(small, "png", optimize=True)
+        return small.getvalue()
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        png = base64.b64encode(self.to_png()).decode()
+        display({"image/png": png, "text/plain": "a picture"}, raw=True)
 
 
 def show_images(
@@ -45,7 +69,7 @@ def show_images(
             _draw(ax, picture, scale)
     for ax, text in zip(axes.flat, titles or ()):
         ax.set_title(_wrap(text), fontsize=8)
-    return _finished(fig)
+    return fig
 
 
 def show_grid(
@@ -73,12 +97,12 @@ def show_grid(
             drawn = _draw(ax, picture, scale)
         row[0].set_ylabel(_wrap(name), rotation=0, ha="right", va="center", fontsize=9)
         if _is_map(batch):
-            bar = fig.colorbar(drawn, cax=row[-1], ticks=plt.MaxNLocator(3))
+            bar = fig.colorbar(drawn, cax=row[-1], ticks=MaxNLocator(3))
             bar.outline.set_visible(False)
             bar.ax.tick_params(labelsize=7)
     for ax, text in zip(axes[0, :-1], titles or ()):
         ax.set_title(_wrap(text), fontsize=8)
-    return _finished(fig)
+    return fig
 
 
 def show_maps(
@@ -125,7 +149,7 @@ def show_outlines(
         _draw(ax, image, None)
     handles = {}
     for (name, batch), colour in zip(masks.items(), OUTLINE_COLOURS):
-        handles[name] = plt.Line2D([], [], color=colour, linewidth=2)
+        handles[name] = Line2D([], [], color=colour, linewidth=2)
         for mask, ax in zip(_as_batch(batch, name), axes[0], strict=True):
             if mask.any() and not mask.all():
                 ax.contour(mask.astype(float), levels=[0.5], colors=[colour], linewidths=1.4)
@@ -134,7 +158,7 @@ def show_outlines(
     fig.legend(
         list(handles.values()), list(handles), loc="outside lower center", ncols=4, fontsize=8
     )
-    return _finished(fig)
+    return fig
 
 
 def _as_batch(batch: Batch, name: str) -> np.ndarray:
@@ -211,7 +235,7 @@ def _figure(
     title_lines = max((_wrap(text).count("\n") + 1 for text in titles or ()), default=0)
     heading = 0.16 * title_lines * (1 if names else lines) + (0.3 if title else 0)
     width = columns * (cell + 0.06) + (1.7 if names else 0)
-    fig = plt.figure(
+    fig = Picture(
         figsize=(width, lines * height + heading + below + 0.1), dpi=DPI, layout="constrained"
     )
     fig.get_layout_engine().set(w_pad=0.02, h_pad=0.02, wspace=0.02, hspace=0.02)
@@ -229,8 +253,3 @@ def _figure(
 def _wrap(text: str) -> str:
     """Short lines; line breaks of the caller stay."""
     return "\n".join(textwrap.fill(line, 16) for line in str(text).split("\n"))
-
-
-def _finished(fig: Figure) -> Figure:
-    plt.close(fig)  # the notebook shows what a cell returns; left open, it would be shown twice
-    return fig
