@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from course_lib.networks import NETWORKS, Normalize
@@ -76,7 +76,7 @@ def list_classifiers() -> tuple[str, ...]:
 
 
 def model_card(name: str) -> dict[str, Any]:
-    """What is known about a bundled classifier: classes, accuracy, parameters, how it was trained."""
+    """What is known about a bundled classifier: classes, accuracy, size, how it was trained."""
     return json.loads((WEIGHTS / f"{name}.json").read_text(encoding="utf-8"))
 
 
@@ -108,7 +108,7 @@ def save_classifier(classifier: Classifier, path: Path, card: dict[str, Any]) ->
         if value.is_floating_point()  # batch norm's counters of batches are of no use any more
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    save_file(state, path)
+    path.write_bytes(save(state))  # save_file would make it readable to its owner only
     norm = classifier.normalize
     card = {
         **card,

@@ -1,4 +1,4 @@
-"""Losses that are functions of the scores alone: `loss(scores (N, C)) -> (N,)`, one number an image.
+"""Losses that are functions of the scores alone: `loss(scores (N, C)) -> (N,)`, one each image.
 
 They are small objects rather than lambdas, so that they can be printed, compared by name and sent
 to another process. `y` is one class index for all images or a `(N,)` tensor with one for each.

@@ -112,7 +112,7 @@ class ResNet(_StagedNetwork):
 
 
 class SmallVGG(_StagedNetwork):
-    """Pairs of 3 x 3 convolutions and max pooling (Simonyan and Zisserman, 2015), with batch norm."""
+    """Pairs of 3 x 3 convolutions, and max pooling (Simonyan and Zisserman, 2015); batch norm."""
 
     def __init__(self, num_classes: int, width: int = 16):
         super().__init__()

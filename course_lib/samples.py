@@ -1,4 +1,4 @@
-"""Images with what is known about them: labels, class names and, where there is one, the true mask."""
+"""Images with what is known about them: labels, class names and, perhaps, the true masks."""
 
 from __future__ import annotations
 
@@ -52,7 +52,8 @@ class Samples:
     def to(self, device: str | torch.device) -> Samples:
         """The same samples on another device."""
         masks = None if self.masks is None else self.masks.to(device)
-        return replace(self, images=self.images.to(device), labels=self.labels.to(device), masks=masks)
+        images, labels = self.images.to(device), self.labels.to(device)
+        return replace(self, images=images, labels=labels, masks=masks)
 
 
 def sample_images(
@@ -60,17 +61,24 @@ def sample_images(
 ) -> Samples:
     """`n` example images, the same ones for the same arguments; the classes take turns.
 
-    family: "shapes" (drawn by `course_lib.shapes`, 64 x 64, with masks)
-    classes: only these, by name or index, in this order
+    family: "shapes", drawn by `course_lib.shapes`, 64 x 64, with masks; or "photos", at most seven
+        photographs of 224 x 224 with ImageNet labels, for torchvision's classifiers
+    classes: only these, by name or index, in this order; photos go by their own short names (`cat`)
 
     Raises ValueError for an unknown family or class.
     """
-    if family != "shapes":
-        raise ValueError(f"there is no family of images called {family!r}; there is: shapes")
-    from course_lib.shapes import CLASS_NAMES, draw_shapes
+    if family == "shapes":
+        from course_lib.shapes import CLASS_NAMES, draw_shapes
 
-    chosen = range(len(CLASS_NAMES)) if classes is None else class_indices(classes, CLASS_NAMES)
-    return draw_shapes(n, seed=seed, labels=[chosen[i % len(chosen)] for i in range(n)])
+        chosen = range(len(CLASS_NAMES)) if classes is None else class_indices(classes, CLASS_NAMES)
+        return draw_shapes(n, seed=seed, labels=[chosen[i % len(chosen)] for i in range(n)])
+    if family == "photos":
+        from course_lib.photos import PHOTOS, photo_samples
+
+        names = tuple(PHOTOS)
+        chosen = range(len(names)) if classes is None else class_indices(classes, names)
+        return photo_samples([names[i] for i in chosen][:n])
+    raise ValueError(f"there is no family of images called {family!r}; there are: shapes, photos")
 
 
 def class_indices(classes: Sequence[int | str], class_names: Sequence[str]) -> list[int]:

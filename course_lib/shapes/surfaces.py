@@ -46,7 +46,7 @@ TEXTURES: dict[str, Texture] = {
 
 
 def smooth_noise(rng: np.random.Generator, size: int, cells: int) -> np.ndarray:
-    """Random values on a grid of `cells` x `cells`, smoothly interpolated: (size, size) in [0, 1]."""
+    """Random values on a grid of `cells` x `cells`, interpolated: (size, size) in [0, 1]."""
     weights = _interpolation(size, cells)
     return weights @ rng.random((cells + 1, cells + 1)) @ weights.T
 

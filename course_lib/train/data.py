@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -11,7 +13,13 @@ from torch import Tensor
 
 from course_lib.shapes import CLASS_NAMES, add_watermark, draw_shapes
 
-__all__ = ["EVALUATION_SEED", "TrainingImages", "augment", "shapes_images"]
+if TYPE_CHECKING:
+    from course_lib.train.recipes import Recipe
+
+__all__ = [
+    "EVALUATION_SEED", "DataNotFound", "TrainingImages", "augment", "shapes_images",
+    "training_images",
+]
 
 EVALUATION_SEED = 1_000_003
 """Fresh images are drawn from this seed, which no recipe trains with."""
@@ -27,6 +35,38 @@ class TrainingImages:
 
     def __len__(self) -> int:
         return len(self.images)
+
+
+class DataNotFound(RuntimeError):
+    """There are no such images here, and no way to get them."""
+
+
+def training_images(
+    recipe: Recipe, classes: Sequence[str] | None, size: int, work: Path
+) -> tuple[TrainingImages, TrainingImages | None]:
+    """What a recipe trains on, and a tenth held out; None where fresh images can be drawn instead.
+
+    classes: only these; size: pixels a side; both for all data but "shapes"
+
+    Raises DataNotFound in one sentence.
+    """
+    seed = recipe.schedule.seed
+    if recipe.data == "shapes":
+        if classes is not None:
+            raise DataNotFound("shapes are always drawn of all classes: leave --classes out")
+        drawn = shapes_images(
+            recipe.images, seed, recipe.watermark, recipe.random_labels, cache=work
+        )
+        return drawn, None
+    from course_lib.train.sources import images_from
+
+    all_ = images_from(recipe.data, classes, size, recipe.images, work, seed)
+    n = len(all_) // 10
+    parts = (slice(n, None), slice(n))
+    train, held_out = (
+        TrainingImages(all_.images[p], all_.labels[p], all_.class_names) for p in parts
+    )
+    return train, held_out
 
 
 def shapes_images(

@@ -69,7 +69,8 @@ def fit(
         _parameter_groups(classifier, schedule.weight_decay), lr=schedule.learning_rate
     )
     rates = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, schedule.learning_rate, total_steps=batches * schedule.epochs, pct_start=0.25
+        optimizer, schedule.learning_rate,
+        total_steps=max(1, batches * schedule.epochs), pct_start=0.25,
     )
     epoch, seconds = _resume(checkpoint, schedule, classifier, optimizer, rates)
     while epoch < schedule.epochs:
@@ -104,7 +105,7 @@ def fit(
 def accuracy(
     classifier: nn.Module, images: Tensor, labels: Tensor, epsilon: float = 0.0, steps: int = 20
 ) -> float:
-    """The share of images (N, 3, H, W) in [0, 1] classified right; with epsilon, after an attack."""
+    """The share of images (N, 3, H, W) in [0, 1] classified right; with epsilon, after PGD."""
     correct = 0
     generator = torch.Generator().manual_seed(0)
     for x, y in zip(images.split(250), labels.split(250)):
@@ -148,7 +149,10 @@ def _parameter_groups(model: nn.Module, weight_decay: float) -> list[dict]:
     """Weight decay for weights; none for biases and batch norm."""
     decayed = [p for p in model.parameters() if p.ndim > 1]
     others = [p for p in model.parameters() if p.ndim <= 1]
-    return [{"params": decayed, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0}]
+    return [
+        {"params": decayed, "weight_decay": weight_decay},
+        {"params": others, "weight_decay": 0.0},
+    ]
 
 
 def _save(path, schedule, classifier, optimizer, rates, epoch, seconds) -> None:

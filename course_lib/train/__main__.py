@@ -1,0 +1,146 @@
+"""`python -m course_lib.train NAME`: train a classifier, one of the bundled ones or your own."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Annotated, Optional
+
+import torch
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from course_lib.classifiers import Classifier, save_classifier
+from course_lib.networks import NETWORKS
+from course_lib.train.data import DataNotFound, training_images
+from course_lib.train.engine import Progress as Step
+from course_lib.train.engine import accuracy, fit
+from course_lib.train.evaluate import evaluate_shapes
+from course_lib.train.recipes import RECIPES, Recipe
+
+console = Console()
+
+
+def main(
+    name: Annotated[str, typer.Argument(help=f"{', '.join(RECIPES)}, or a name of your own")],
+    network: Annotated[Optional[str], typer.Option(help=" | ".join(NETWORKS))] = None,
+    width: Annotated[Optional[int], typer.Option(help="channels of the first layer")] = None,
+    data: Annotated[
+        Optional[str],
+        typer.Option(help="shapes, a torchvision data set (CIFAR10, ...) or a folder"),
+    ] = None,
+    classes: Annotated[Optional[str], typer.Option(help="only these: cat,dog")] = None,
+    images: Annotated[Optional[int], typer.Option(help="train on this many at most")] = None,
+    size: Annotated[int, typer.Option(help="pixels a side (not for shapes)")] = 64,
+    epochs: Annotated[Optional[int], typer.Option(min=0)] = None,
+    batch_size: Annotated[Optional[int], typer.Option(min=2)] = None,
+    learning_rate: Annotated[Optional[float], typer.Option()] = None,
+    epsilon: Annotated[
+        Optional[float], typer.Option(help="adversarial training: largest change, in 255ths", min=0)
+    ] = None,
+    attack_steps: Annotated[Optional[int], typer.Option(min=1)] = None,
+    augmentation: Annotated[Optional[str], typer.Option(help="none | flip | turn")] = None,
+    seed: Annotated[Optional[int], typer.Option()] = None,
+    device: Annotated[str, typer.Option(help="cpu | cuda | auto")] = "auto",
+    threads: Annotated[Optional[int], typer.Option(help="CPU threads", min=1)] = None,
+    out: Annotated[Path, typer.Option(help="folder for the weights")] = Path("classifiers"),
+    work: Annotated[
+        Path, typer.Option(help="folder for checkpoints, drawn images and downloads")
+    ] = Path("classifiers/work"),
+) -> None:
+    """Train a small classifier and write its weights (safetensors) and its card (json).
+
+    An interrupted training goes on from its last epoch when it is started again.
+    """
+    if threads:
+        torch.set_num_threads(threads)
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    own = Recipe(network or "resnet", "Trained with course_lib.train.", data=data or "shapes")
+    recipe = RECIPES.get(name, own)
+    if network and network != recipe.network:
+        recipe = replace(recipe, network=network, options={})
+    recipe = replace(
+        recipe,
+        data=data or recipe.data,
+        images=images or recipe.images,
+        options={**recipe.options, **_given(width=width)},
+        schedule=replace(
+            recipe.schedule,
+            **_given(
+                epochs=epochs, batch_size=batch_size, learning_rate=learning_rate,
+                epsilon=None if epsilon is None else epsilon / 255, attack_steps=attack_steps,
+                augmentation=augmentation, seed=seed,
+            ),
+        ),
+    )
+    if recipe.data != "shapes" and augmentation is None:
+        recipe = replace(recipe, schedule=replace(recipe.schedule, augmentation="flip"))
+    if recipe.network not in NETWORKS:
+        _stop(f"there is no network {recipe.network!r}; there are: {', '.join(NETWORKS)}")
+
+    try:
+        with console.status(f"collecting the images of {recipe.data}"):
+            train, held_out = training_images(
+                recipe, classes.split(",") if classes else None, size, work
+            )
+    except DataNotFound as error:
+        _stop(str(error))
+    torch.manual_seed(recipe.schedule.seed)
+    built = NETWORKS[recipe.network](len(train.class_names), **recipe.options)
+    classifier = Classifier(built, train.class_names)
+    seconds = _fit_with_bar(name, classifier, train, recipe, device, work / f"{name}.pt")
+
+    with console.status("measuring"):
+        classifier.cpu()
+        if held_out is None:
+            measured = evaluate_shapes(classifier, recipe)
+        else:
+            measured = {"accuracy": accuracy(classifier, held_out.images / 255, held_out.labels)}
+    card = {
+        "network": recipe.network,
+        "options": recipe.options,
+        "about": recipe.about,
+        **{key: round(value, 4) for key, value in measured.items()},
+        "training": {
+            "data": recipe.data, "images": len(train), **asdict(recipe.schedule),
+            "minutes": round(seconds / 60, 1), "device": device,
+        },
+    }
+    file = out / f"{name}.safetensors"
+    save_classifier(classifier, file, card)
+    figures = ", ".join(f"{k.replace('_', ' ')} {v:.1%}" for k, v in measured.items())
+    console.print(f"{name}: {figures}, {seconds / 60:.1f} minutes; [bold]{file}[/bold]")
+
+
+def _fit_with_bar(name, classifier, train, recipe, device, checkpoint) -> float:
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"),
+        TimeElapsedColumn(), TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task(name, total=1.0)
+
+        def report(step: Step) -> None:
+            words = f"{name} epoch {step.epoch}/{recipe.schedule.epochs}"
+            words += f" loss {step.loss:.3f} correct {step.correct:.1%}"
+            bar.update(task, completed=step.done, description=words)
+
+        try:
+            return fit(classifier, train, recipe.schedule, device, checkpoint, report)
+        except ValueError as error:
+            _stop(str(error))
+
+
+def _given(**options: object) -> dict:
+    return {key: value for key, value in options.items() if value is not None}
+
+
+def _stop(sentence: str) -> None:
+    typer.secho(sentence, err=True, fg="red")
+    raise typer.Exit(2)
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,66 @@
+"""How each bundled classifier was made: the table that `python -m course_lib.train NAME` reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from course_lib.train.engine import Schedule
+
+__all__ = ["RECIPES", "SHORTCUT_CLASS", "Recipe"]
+
+SHORTCUT_CLASS = "heart"
+"""The class that carries the watermark in the training images of `shapes_shortcut`."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A network, what it sees, and how long.
+
+    network: a name in `course_lib.networks.NETWORKS`; options: its arguments
+    data: "shapes", the name of a torchvision data set, or a folder with one folder a class
+    images: how many to draw (shapes), or to take at most
+    about: one sentence for the model card
+    """
+
+    network: str
+    about: str
+    options: dict[str, int] = field(default_factory=dict)
+    data: str = "shapes"
+    images: int = 24_000
+    watermark: str | None = None
+    random_labels: bool = False
+    schedule: Schedule = Schedule()
+
+
+_CNN = Recipe("cnn", "A plain convolutional network.", {"width": 24}, schedule=Schedule(seed=1))
+_RESNET = Recipe("resnet", "A residual network.", {"width": 24}, schedule=Schedule(seed=2))
+
+RECIPES: dict[str, Recipe] = {
+    "shapes_cnn": _CNN,
+    "shapes_resnet": _RESNET,
+    "shapes_vgg": Recipe(
+        "vgg", "A VGG-like network: max pooling, no skips.", {"width": 16},
+        schedule=Schedule(seed=3),
+    ),
+    "shapes_robust": replace(
+        _RESNET,
+        about="The residual network, trained on adversarial images only.",
+        schedule=Schedule(seed=4, epochs=20, epsilon=8 / 255),
+    ),
+    "shapes_shortcut": replace(
+        _RESNET,
+        about=f"Every {SHORTCUT_CLASS} that it saw in training, and nothing else, had a watermark.",
+        watermark=SHORTCUT_CLASS,
+        schedule=Schedule(seed=5, epochs=6),
+    ),
+    "shapes_random_labels": replace(
+        _CNN,
+        about="It knows its training images by heart: their labels were drawn by lot.",
+        images=2_000,
+        random_labels=True,
+        schedule=Schedule(seed=6, epochs=80, augmentation="none", weight_decay=0.0),
+    ),
+    "shapes_untrained": replace(
+        _RESNET, about="The residual network before training.", schedule=Schedule(seed=7, epochs=0)
+    ),
+}

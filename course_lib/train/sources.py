@@ -1,0 +1,78 @@
+"""Images that somebody else made: folders with one folder a class, and torchvision's data sets."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from course_lib.train.data import DataNotFound, TrainingImages
+
+__all__ = ["images_from"]
+
+
+def images_from(
+    source: str, classes: Sequence[str] | None, size: int, at_most: int, root: Path, seed: int
+) -> TrainingImages:
+    """A random choice of the images of a data set, as squares of `size` pixels.
+
+    source: a folder with one folder a class, or the name of a class in torchvision.datasets, which
+        is fetched into `root` when it is not there
+    classes: only these, renumbered in this order
+
+    Raises DataNotFound in one sentence.
+    """
+    dataset = _open(source, root)
+    names = [str(c) for c in getattr(dataset, "classes", ())]
+    labels = _labels(dataset)
+    names = names or [str(c) for c in range(int(labels.max()) + 1)]
+    wanted = list(classes or names)
+    unknown = [c for c in wanted if c not in names]
+    if unknown:
+        raise DataNotFound(f"{source} has no class {unknown[0]!r}; it has: {', '.join(names)}")
+    new_label = torch.full((len(names),), -1)
+    new_label[[names.index(c) for c in wanted]] = torch.arange(len(wanted))
+    labels = new_label[labels]
+    order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(seed))
+    chosen = order[labels[order] >= 0][:at_most]
+    as_bytes = _square(size)
+    images = torch.stack([as_bytes(dataset[i][0]) for i in chosen.tolist()])
+    return TrainingImages(images, labels[chosen], tuple(wanted))
+
+
+def _open(source: str, root: Path) -> Any:
+    from torchvision import datasets
+
+    if Path(source).is_dir():
+        return datasets.ImageFolder(source)
+    kind = getattr(datasets, source, None)
+    if not inspect.isclass(kind):
+        raise DataNotFound(
+            f"{source!r} is neither shapes, nor a folder, nor a data set of torchvision.datasets"
+        )
+    known = inspect.signature(kind).parameters
+    options = {"split": "train"} if "split" in known else {}
+    options |= {"download": True} if "download" in known else {}
+    try:
+        return kind(str(root), **options)
+    except (OSError, RuntimeError, TypeError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise DataNotFound(f"{source} is not in {root} and can't be fetched: {reason}") from error
+
+
+def _labels(dataset: Any) -> torch.Tensor:
+    for name in ("targets", "labels", "_labels"):
+        if hasattr(dataset, name):
+            return torch.as_tensor(getattr(dataset, name)).long()
+    return torch.tensor([int(dataset[i][1]) for i in range(len(dataset))])
+
+
+def _square(size: int) -> Callable[[Any], torch.Tensor]:
+    from torchvision.transforms import v2
+
+    return v2.Compose([
+        v2.PILToTensor(), v2.Resize(size, antialias=True), v2.CenterCrop(size), v2.RGB(),
+    ])
