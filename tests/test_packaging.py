@@ -1,4 +1,4 @@
-"""The house: pyproject.toml, environment.yml, constraints.txt, the Makefile and the README agree."""
+"""pyproject.toml, environment.yml, constraints.txt, the Makefile and the README agree."""
 
 import re
 import subprocess
@@ -42,8 +42,12 @@ def makefile_targets() -> set[str]:
 def tracked_files() -> list[Path]:
     if not (ROOT / ".git").exists():
         pytest.skip("needs a git clone to know which files are part of the kit")
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
-    return [path for name in listed.stdout.split("\0") if name and (path := ROOT / name).is_file()]
+    names = output_of("git", "ls-files", "-z").split("\0")
+    return [path for name in names if name and (path := ROOT / name).is_file()]
+
+
+def output_of(*command: str) -> str:
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
 
 def test_conda_and_pip_are_asked_for_the_same_packages():
@@ -102,10 +106,10 @@ def code_in_readme() -> list[str]:
 
 
 def test_make_help_lists_every_target_with_what_it_does():
-    shown = subprocess.run(["make", "-s", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
-    listed = {line.split()[1] for line in shown.stdout.splitlines()}
+    lines = [line.split() for line in output_of("make", "-s", "help").splitlines()]
+    listed = {target for _, target, *_ in lines}
     assert {"help", "setup", "demo", "test", "release", "clean"} <= listed <= makefile_targets()
-    assert all(len(line.split()) > 3 for line in shown.stdout.splitlines())
+    assert all(len(text) > 2 for _, _, *text in lines)
 
 
 def test_continuous_integration_runs_the_tests_and_nothing_else():

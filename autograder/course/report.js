@@ -11,7 +11,8 @@
     const wanted = words.value.toLowerCase().split(/\s+/).filter(Boolean);
     let shown = 0;
     rows.forEach((row, i) => {
-      row.hidden = (attention.checked && !("attention" in row.dataset)) || !wanted.every((word) => texts[i].includes(word));
+      const unwanted = attention.checked && !("attention" in row.dataset);
+      row.hidden = unwanted || !wanted.every((word) => texts[i].includes(word));
       shown += !row.hidden;
     });
     form.querySelector("output").value = shown === rows.length ? "" : `${shown} of ${rows.length}`;
@@ -27,10 +28,9 @@
   });
 
   const heads = [...table.tHead.rows[0].cells];
-  const value = (row, column) => row.cells[column].dataset.value;
   const orders = {
-    number: (column) => (a, b) => value(a, column) - value(b, column),
-    text: (column) => (a, b) => value(a, column).localeCompare(value(b, column), undefined, { numeric: true }),
+    number: (a, b) => a - b,
+    text: (a, b) => a.localeCompare(b, undefined, { numeric: true }),
   };
   heads.forEach((head, column) => {
     const button = document.createElement("button");
@@ -38,10 +38,12 @@
     button.append(...head.childNodes);
     head.append(button);
     button.addEventListener("click", () => {
-      const falling = head.ariaSort === "ascending";
+      const falling = head.getAttribute("aria-sort") === "ascending";
       heads.forEach((other) => other.removeAttribute("aria-sort"));
       head.setAttribute("aria-sort", falling ? "descending" : "ascending");
-      const sorted = [...rows].sort(orders[head.dataset.sort](column));
+      const value = (row) => row.cells[column].dataset.value;
+      const order = orders[head.dataset.sort];
+      const sorted = [...rows].sort((a, b) => order(value(a), value(b)));
       body.append(...(falling ? sorted.reverse() : sorted));
     });
   });

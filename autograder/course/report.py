@@ -74,7 +74,9 @@ def _read_verdict(path: Path, assignment: str) -> dict[str, Any]:
         verdict["score"], verdict["max_score"], verdict["cells"]
     except (OSError, ValueError, TypeError, LookupError) as error:
         again = f"autograder grade {assignment} --student {path.stem} --force"
-        raise CourseError(f"{path} is not a verdict: grade this student again, with `{again}`.") from error
+        raise CourseError(
+            f"{path} is not a verdict: grade this student again, with `{again}`."
+        ) from error
     return verdict
 
 
@@ -118,9 +120,9 @@ def _hints(assignment: str) -> dict[str, str]:
     return {function.__name__: hint(function) for function in functions}
 
 
-def _hash_source(text: str) -> Markup:
+def _hash_source(text: str) -> str:
     """What a content security policy calls an inline script or style by."""
-    return Markup(f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'")
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def _without_invisible_characters(value: Any) -> Any:

@@ -52,7 +52,8 @@ class Student:
 
     @property
     def misconceptions(self) -> list[str]:
-        return list(dict.fromkeys(c["misconception"] for c in self.lost_checks if c["misconception"]))
+        names = (check["misconception"] for check in self.lost_checks)
+        return list(dict.fromkeys(name for name in names if name))
 
     @property
     def needs_attention(self) -> bool:
@@ -93,6 +94,10 @@ class Question:
     @property
     def mean(self) -> float:
         return statistics.fmean(self.scores)
+
+    @property
+    def full_marks(self) -> int:
+        return sum(score >= self.max_score for score in self.scores)
 
 
 @dataclass
@@ -164,7 +169,8 @@ class ClassSummary:
             for question, cell in student.cells.items():
                 for check in cell["checks"]:
                     if name := check["misconception"]:
-                        entry = found.setdefault(name, Misconception(name, question, check["message"]))
+                        new = Misconception(name, question, check["message"])
+                        entry = found.setdefault(name, new)
                         if student not in entry.students:
                             entry.students.append(student)
         return sorted(found.values(), key=lambda entry: (-len(entry.students), entry.name))

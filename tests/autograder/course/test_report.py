@@ -1,0 +1,277 @@
+"""The report's figures, by hand from four students; and hostile text that must stay text."""
+
+import csv
+import hashlib
+import json
+import os
+import re
+import sys
+from base64 import b64encode
+from html import unescape
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from nbgrader.api import Gradebook
+
+from autograder.course.report import write_report
+from autograder.course.summary import ClassSummary, Student
+from autograder.errors import CourseError
+
+HOSTILE = (
+    "</td></script></title><script>alert(1)</script><img src=x onerror=alert(1)>"
+    "\" onload='alert(2)' x=\"{{ 7*7 }}"
+)
+
+
+def check(name, points, status="passed", message="", misconception=None):
+    earned = points if status == "passed" else 0
+    return {
+        "name": name,
+        "status": status,
+        "points": earned,
+        "max_points": points,
+        "message": message,
+        "misconception": misconception,
+    }
+
+
+def cell(function, *checks):
+    return {
+        "grade_id": f"test_{function}",
+        "score": sum(c["points"] for c in checks),
+        "max_score": sum(c["max_points"] for c in checks),
+        "checks": list(checks),
+    }
+
+
+def verdict(*cells, notes=()):
+    return {
+        "assignment": "saliency",
+        "submission": "saliency.ipynb",
+        "score": sum(c["score"] for c in cells),
+        "max_score": sum(c["max_score"] for c in cells),
+        "jail": "bubblewrap",
+        "device": "cpu",
+        "seconds": 1.5,
+        "cells": list(cells),
+        "notes": list(notes),
+    }
+
+
+def answers(one="passed", batch="passed", spans="passed", misconception=None, message="", **others):
+    """A verdict on two questions: 2 + 3 points for maps, 5 for their normalisation."""
+    return verdict(
+        cell(
+            "compute_saliency_maps",
+            check("test_maps_of_one_image", 2, one, message),
+            check("test_maps_of_a_batch", 3, batch, message, misconception),
+        ),
+        cell("normalize_maps", check("test_each_map_spans_zero_to_one", 5, spans)),
+        **others,
+    )
+
+
+CLASS = {
+    "ada": answers(),
+    "bob": answers(batch="failed", misconception="signed_gradient"),
+    "cem": answers(one="failed", batch="failed", misconception="signed_gradient"),
+    "dee": answers(one="error", batch="timeout", spans="not_run"),
+}
+
+
+def save(course: Path, verdicts: dict[str, dict]) -> Path:
+    folder = course / "verdicts" / "saliency"
+    folder.mkdir(parents=True)
+    for student, content in verdicts.items():
+        (folder / f"{student}.json").write_text(json.dumps(content), encoding="utf-8")
+    return course
+
+
+def summary_of(verdicts: dict[str, dict]) -> ClassSummary:
+    return ClassSummary("saliency", [Student(name, content) for name, content in verdicts.items()])
+
+
+class Page(HTMLParser):
+    """A page's tags with the names of their attributes, its addresses, and its text."""
+
+    def __init__(self, html: str):
+        super().__init__()
+        self.tags, self.addresses, self.text = [], [], ""
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, [name for name, _ in attributes]))
+        self.addresses += [value for name, value in attributes if name in ("href", "src")]
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def page_of(course: Path) -> Page:
+    return Page(write_report(course, "saliency").read_text(encoding="utf-8"))
+
+
+def rows_of(course: Path) -> list[list[str]]:
+    scores = write_report(course, "saliency").with_suffix(".csv")
+    return list(csv.reader(scores.read_text(encoding="utf-8").splitlines(keepends=True)))
+
+
+def test_figures_of_the_class():
+    summary = summary_of(CLASS)  # 10, 7, 5 and 0 points of 10
+    assert summary.mean == 5.5
+    assert summary.median == 6
+    assert summary.full_marks == 1
+    assert summary.max_score == 10
+
+
+def test_only_dee_needs_attention():
+    students = summary_of(CLASS).students
+    assert [s.name for s in students if s.needs_attention] == ["dee"]
+
+
+def test_no_points_at_all_needs_attention_even_when_every_check_finished():
+    (student,) = summary_of({"eve": answers("failed", "failed", "failed")}).students
+    assert student.needs_attention
+
+
+def test_distribution_keeps_full_marks_apart():
+    assert summary_of(CLASS).distribution() == [1, 0, 0, 0, 0, 1, 0, 1, 0, 0, 1]
+
+
+def test_checks_are_counted_in_the_order_of_the_assignment():
+    maps, norm = summary_of(CLASS).questions()
+    assert [(c.name, c.wrong, c.unfinished) for c in maps.checks.values()] == [
+        ("test_maps_of_one_image", 1, 1),
+        ("test_maps_of_a_batch", 2, 1),
+    ]
+    assert [(c.name, c.wrong, c.unfinished) for c in norm.checks.values()] == [
+        ("test_each_map_spans_zero_to_one", 0, 1)
+    ]
+    assert (maps.mean, norm.mean) == (1.75, 3.75)
+    assert (maps.full_marks, norm.full_marks) == (1, 3)
+
+
+def test_misconceptions_come_with_their_students_once_and_the_most_common_first():
+    twice = answers("failed", "failed", misconception="squeezed")
+    twice["cells"][0]["checks"][0]["misconception"] = "squeezed"
+    found = summary_of({"zoe": twice, **CLASS}).misconceptions()
+    assert [(m.name, [s.name for s in m.students]) for m in found] == [
+        ("signed_gradient", ["bob", "cem"]),
+        ("squeezed", ["zoe"]),
+    ]
+
+
+def test_page_shows_a_row_and_the_reasons_of_each_student(tmp_path):
+    wrong = answers(batch="failed", message="Expected (5, 8, 8).", notes=["A cell was restored."])
+    page = page_of(save(tmp_path, {**CLASS, "fay": wrong}))
+    assert sum(tag == "tr" and "id" in names for tag, names in page.tags) == 5
+    for text in "fay", "Expected (5, 8, 8).", "A cell was restored.":
+        assert text in page.text
+
+
+def test_page_links_to_the_feedback_that_exists(tmp_path):
+    course = save(tmp_path, {"a b#c": answers(), "dan": answers()})
+    feedback = course / "feedback" / "a b#c" / "saliency" / "saliency.html"
+    feedback.parent.mkdir(parents=True)
+    feedback.touch()
+    links = [address for address in page_of(course).addresses if not address.startswith("#")]
+    assert links == ["../feedback/a%20b%23c/saliency/saliency.html"]
+
+
+def test_page_gives_the_hint_of_a_known_misconception(tmp_path):
+    from autograder.misconceptions import hint, known_misconceptions
+
+    known = known_misconceptions("saliency")["compute_saliency_maps"][0]
+    page = page_of(save(tmp_path, {"ada": answers(batch="failed", misconception=known.__name__)}))
+    assert hint(known) in page.text
+
+
+def test_text_from_a_submission_adds_no_element_and_no_attribute(tmp_path):
+    def course(name, text):
+        content = answers("failed", "failed", misconception=text, message=text, notes=[text])
+        content["jail"] = content["device"] = text
+        content["cells"][0]["grade_id"] = text
+        content["cells"][0]["checks"][0]["name"] = text
+        return save(tmp_path / name, {text.replace("/", "∕"): content})
+
+    harmless, hostile = page_of(course("harmless", "words")), page_of(course("hostile", HOSTILE))
+    assert hostile.tags == harmless.tags
+    assert hostile.text.count("<script>alert(1)</script>") >= 5, "shown as text"
+    assert "{{ 7*7 }}" in hostile.text
+
+
+def test_policy_admits_the_page_s_own_script_and_style_only(tmp_path):
+    html = write_report(save(tmp_path, CLASS), "saliency").read_text(encoding="utf-8")
+    (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', html)
+    policy = unescape(policy)
+    assert policy.startswith("default-src 'none'; ")
+    assert "unsafe" not in policy
+    for kind in "script", "style":
+        (text,) = re.findall(rf"<{kind}>(.*?)</{kind}>", html, re.DOTALL)
+        digest = b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert f"{kind}-src 'sha256-{digest}'" in policy
+    assert not re.search(r"\sstyle=|https?:", html)
+
+
+def test_control_characters_and_broken_unicode_are_replaced(tmp_path):
+    page = page_of(save(tmp_path, {"ada": answers(notes=["a\x1b[31m\u202eb\ud800c"])}))
+    assert "a\ufffd[31m\ufffdb\ufffdc" in page.text
+
+
+def test_scores_as_csv(tmp_path):
+    assert rows_of(save(tmp_path, CLASS)) == [
+        ["student", "score", "max_score", "compute_saliency_maps", "normalize_maps"],
+        ["ada", "10", "10", "5", "5"],
+        ["bob", "7", "10", "2", "5"],
+        ["cem", "5", "10", "0", "5"],
+        ["dee", "0", "10", "0", "0"],
+    ]
+
+
+@pytest.mark.parametrize("name", ["=1+2", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "＝1"])
+def test_no_name_is_a_formula_to_a_spreadsheet(tmp_path, name):
+    assert rows_of(save(tmp_path, {name: answers()}))[1][0] == f"'{name}"
+
+
+def test_written_scores_come_from_the_gradebook_which_stays_as_it_is(tmp_path, monkeypatch):
+    scripts = Path(sys.executable).parent  # nbgrader calls alembic, which lies there
+    monkeypatch.setenv("PATH", f"{scripts}{os.pathsep}{os.environ['PATH']}")
+    course = save(tmp_path, {"ada": answers(), "bob": answers()})
+    database = course / "gradebook.db"
+    with Gradebook(f"sqlite:///{database}") as gradebook:
+        gradebook.add_assignment("saliency")
+        gradebook.add_notebook("saliency", "saliency")
+        for grade_id, points, kind in [
+            ("test_normalize_maps", 5, "code"),  # checked, so it is not counted again
+            ("why_sum", 10, "markdown"),
+            ("which_quantity", 20, "markdown"),
+        ]:
+            of = {"notebook": "saliency", "assignment": "saliency"}
+            gradebook.add_grade_cell(grade_id, **of, max_score=points, cell_type=kind)
+        gradebook.add_student("ada")
+        gradebook.add_submission("saliency", "ada")
+        for grade_id, points in [("test_normalize_maps", 5), ("why_sum", 7.5)]:
+            grade = gradebook.find_grade(grade_id, "saliency", "saliency", "ada")
+            grade.manual_score, grade.needs_manual_grade = points, False
+        gradebook.db.commit()
+    before = database.read_bytes()
+
+    assert rows_of(course)[0][-3:] == ["written", "max_written", "written_to_grade"]
+    assert rows_of(course)[1][-3:] == ["7.5", "30.0", "1"]
+    assert rows_of(course)[2][-3:] == ["", "", ""], "bob is not in the gradebook"
+    assert "17.5/40" in page_of(course).text, "ada's total"
+    assert database.read_bytes() == before
+
+
+def test_no_verdicts_is_a_sentence_that_says_what_to_do(tmp_path):
+    with pytest.raises(CourseError, match="no verdicts .* `autograder grade saliency`"):
+        write_report(tmp_path, "saliency")
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"score": 1}', '"text"'])
+def test_a_file_that_is_no_verdict_is_named(tmp_path, content):
+    save(tmp_path, CLASS)
+    (tmp_path / "verdicts" / "saliency" / "zed.json").write_text(content)
+    with pytest.raises(CourseError, match="zed.json is not a verdict.* --student zed --force"):
+        write_report(tmp_path, "saliency")
