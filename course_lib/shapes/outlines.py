@@ -16,6 +16,9 @@ __all__ = ["OUTLINES", "Outline"]
 
 Outline = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
+_ROUND = 0.03
+"""Thin tips are rounded by so much, or they would break up into single pixels."""
+
 
 def disc(rng: np.random.Generator) -> Outline:
     return _circle(0, 0, 1)
@@ -53,8 +56,8 @@ def cross(rng: np.random.Generator) -> Outline:
 
 def crescent(rng: np.random.Generator) -> Outline:
     # A disc without a second one; the second's centre decides how thick the crescent is.
-    outer, bite = _circle(0, 0, 1), _circle(rng.uniform(0.42, 0.58), 0, 0.82)
-    return lambda u, v: np.maximum(outer(u, v), -bite(u, v))
+    outer, bite = _circle(0, 0, 1 - _ROUND), _circle(rng.uniform(0.42, 0.58), 0, 0.84)
+    return lambda u, v: np.maximum(outer(u, v), -bite(u, v)) - _ROUND
 
 
 def heart(rng: np.random.Generator) -> Outline:
@@ -97,8 +100,11 @@ def flower(rng: np.random.Generator) -> Outline:
 
 
 def bolt(rng: np.random.Generator) -> Outline:
-    half = [(0.52, 0.85), (-0.68, -0.28), (-0.1, -0.2)]
-    return _polygon([*half, *((-x, -y) for x, y in half)])
+    flash = _polygon([
+        (0.42, 0.86), (-0.14, 0.9), (-0.52, -0.14), (-0.08, -0.14), (-0.3, -0.92), (0.54, 0.26),
+        (0.12, 0.26),
+    ])
+    return lambda u, v: flash(u, v) - _ROUND
 
 
 OUTLINES: dict[str, Callable[[np.random.Generator], Outline]] = {

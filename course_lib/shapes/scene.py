@@ -76,8 +76,9 @@ def _add_object(
     rng: np.random.Generator, image: np.ndarray, outline: Outline, background: tuple
 ) -> np.ndarray:
     size = image.shape[-1]
-    radius = np.sqrt(rng.uniform(0.09, 0.34) * size**2 / _unit_area(outline))
-    radius = min(radius, 0.46 * size)
+    unit_area = _unit_area(outline)
+    share = rng.uniform(0.09, min(0.34, 0.46**2 * unit_area))  # of the image
+    radius = np.sqrt(share / unit_area) * size
     cx, cy = rng.uniform(radius, size - radius, 2)
     u, v = _turned(rng, size, cx, cy, radius)
     distance = outline(u, v) * radius

@@ -45,7 +45,8 @@ RECIPES: dict[str, Recipe] = {
     "shapes_robust": replace(
         _RESNET,
         about="The residual network, trained on adversarial images only.",
-        schedule=Schedule(seed=4, epochs=20, epsilon=8 / 255),
+        images=20_000,
+        schedule=Schedule(seed=4, epochs=14, epsilon=8 / 255),
     ),
     "shapes_shortcut": replace(
         _RESNET,
