@@ -34,6 +34,9 @@ class CheckResult:
         }
 
 
+_STORED = ("name", "max_points", "status", "message", "misconception")
+
+
 @dataclass
 class CellVerdict:
     """One graded cell with its checks."""
@@ -96,6 +99,23 @@ class Verdict:
             "cells": [cell.as_dict() for cell in self.cells],
             "notes": self.notes,
         }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Verdict:
+        """The inverse of `as_dict`."""
+        cells = [
+            CellVerdict(
+                cell["grade_id"],
+                cell["max_score"],
+                [
+                    CheckResult(**{name: check[name] for name in _STORED})
+                    for check in cell["checks"]
+                ],
+            )
+            for cell in data["cells"]
+        ]
+        kept = ("assignment", "submission", "jail", "device", "seconds", "notes")
+        return cls(cells=cells, **{name: data[name] for name in kept})
 
     def to_json(self) -> str:
         return json.dumps(self.as_dict(), indent=2, ensure_ascii=False) + "\n"

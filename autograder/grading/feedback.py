@@ -1,0 +1,80 @@
+"""Writes a verdict into the notebook, where nbgrader, formgrader and the student read it.
+
+nbgrader takes the first number among a graded cell's outputs as its score, and shows all of them.
+Whatever came from the student's side is escaped: a message can quote the student's own words.
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.grading.assignment import grade_id
+from autograder.grading.verdict import CellVerdict, CheckResult, Verdict
+
+MARKS = {"passed": "✓", "failed": "✗", "error": "✗", "timeout": "✗", "not_run": "–"}
+COLOURS = {"passed": "#1a7f37", "failed": "#b42318", "error": "#b42318", "timeout": "#b42318"}
+
+
+def write_verdict(notebook: NotebookNode, verdict: Verdict) -> None:
+    """Replace the outputs of the graded cells by their score and its reasons."""
+    for cell in notebook.cells:
+        for judged in verdict.cells:
+            if grade_id(cell) == judged.grade_id:
+                cell.outputs = _outputs(judged)
+    notebook.cells.insert(0, _remarks(verdict))
+
+
+def readable_name(check: CheckResult) -> str:
+    """ "test_maps_of_one_image" as a person would say it: "maps of one image"."""
+    return check.name.removeprefix("test_").replace("_", " ")
+
+
+def _outputs(judged: CellVerdict) -> list[NotebookNode]:
+    explanation = nbformat.v4.new_output(
+        "display_data", data={"text/plain": _as_text(judged), "text/html": _as_html(judged)}
+    )
+    score = nbformat.v4.new_output(
+        "execute_result", data={"text/plain": f"{judged.score:g}"}, execution_count=1
+    )
+    return [explanation, score]
+
+
+def _as_text(judged: CellVerdict) -> str:
+    lines = [
+        f"{MARKS[check.status]} {check.points:g}/{check.max_points:g} {readable_name(check)}"
+        + (f": {check.message}" if check.message else "")
+        for check in judged.checks
+    ]
+    return "\n".join([*lines, f"{judged.score:g} of {judged.max_score:g} points"])
+
+
+def _as_html(judged: CellVerdict) -> str:
+    rows = "".join(
+        f'<tr><td style="color:{COLOURS.get(check.status, "#667085")};font-weight:bold">'
+        f"{MARKS[check.status]}</td>"
+        f'<td style="text-align:right;white-space:nowrap">{check.points:g} / {check.max_points:g}</td>'
+        f'<td style="text-align:left">{escape(readable_name(check))}</td>'
+        f'<td style="text-align:left">{escape(check.message)}</td></tr>'
+        for check in judged.checks
+    )
+    return (
+        f"<table><caption>{judged.score:g} of {judged.max_score:g} points</caption>"
+        f"<tbody>{rows}</tbody></table>"
+    )
+
+
+def _remarks(verdict: Verdict) -> NotebookNode:
+    """A first cell that says in what the submission ran, and what was noticed."""
+    cell = nbformat.v4.new_code_cell(source="# Remarks of the autograder")
+    lines = [
+        f"{verdict.score:g} of {verdict.max_score:g} automatic points. "
+        f"Jail: {verdict.jail}. Device: {verdict.device}.",
+        *verdict.notes,
+    ]
+    html = "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>"
+    data = {"text/plain": "\n".join(lines), "text/html": html}
+    cell.outputs = [nbformat.v4.new_output("display_data", data=data)]
+    return cell

@@ -1,0 +1,182 @@
+"""Makes any file that was handed in into a notebook that can be graded.
+
+Students delete, copy, move and retype cells; files arrive cut short or empty. The release says
+which cells there must be, so every submission is given exactly those, each once, with the
+release's own metadata and, where it is locked, the release's own source. What was mended is said.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from dataclasses import dataclass
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.grading.assignment import grade_id
+
+MAX_BYTES = 100 * 2**20
+MAX_CELLS = 2_000
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """A notebook that can be graded, and what had to be done, in sentences."""
+
+    notebook: NotebookNode
+    notes: list[str]
+
+
+def repair(content: bytes, release: NotebookNode) -> Repaired:
+    """A gradable notebook from the bytes of a submission.
+
+    Args:
+        release: the notebook that the student received.
+    """
+    notes: list[str] = []
+    cells = _read_cells(content, notes)
+    known = {grade_id(cell): cell for cell in release.cells if grade_id(cell)}
+    cells = _strip_unknown(cells, known, notes)
+    cells = _keep_one_of_each(cells, notes)
+    cells = _adopt_functions(cells, known, notes)
+    cells = [_restore(cell, known, notes) for cell in cells]
+    cells = _add_missing(cells, release, notes)
+    notebook = nbformat.v4.new_notebook(
+        cells=cells, metadata={"kernelspec": release.metadata.get("kernelspec", {})}
+    )
+    return Repaired(notebook, notes)
+
+
+def _read_cells(content: bytes, notes: list[str]) -> list[NotebookNode]:
+    """The cells of the file, of whatever notebook format; none when it can't be read."""
+    try:
+        if len(content) > MAX_BYTES:
+            raise ValueError(f"it is larger than {MAX_BYTES // 2**20} MB")
+        document = json.loads(content.decode("utf-8-sig"))
+        if document.get("nbformat", 4) < 4:
+            document = nbformat.convert(nbformat.from_dict(document), 4)
+            notes.append("The notebook was converted from an old format.")
+        cells = document["cells"]
+        if not isinstance(cells, list) or len(cells) > MAX_CELLS:
+            raise ValueError("its list of cells is no list, or too long")
+    except Exception as error:  # the readers raise many kinds on a broken file
+        reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        notes.append(f"The file could not be read as a notebook, so nothing in it counts ({reason[:200]}).")
+        return []
+    readable = [clean for cell in cells if (clean := _clean(cell))]
+    if len(readable) < len(cells):
+        notes.append(f"{len(cells) - len(readable)} cells could not be read and were left out.")
+    return readable
+
+
+def _clean(cell: object) -> NotebookNode | None:
+    """A cell with its source, its name and its tags, and nothing else; None when it has no source.
+
+    Outputs go: they are made anew. Attachments, which can carry anything, go too.
+    """
+    if not isinstance(cell, dict):
+        return None
+    source = cell.get("source")
+    if isinstance(source, list) and all(isinstance(line, str) for line in source):
+        source = "".join(source)
+    kinds = {
+        "code": nbformat.v4.new_code_cell,
+        "markdown": nbformat.v4.new_markdown_cell,
+        "raw": nbformat.v4.new_raw_cell,
+    }
+    make = kinds.get(cell.get("cell_type"))
+    if make is None or not isinstance(source, str):
+        return None
+    clean = make(source=source)
+    metadata = cell.get("metadata")
+    named = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    if isinstance(named, dict) and isinstance(named.get("grade_id"), str):
+        clean.metadata.nbgrader = {"grade_id": named["grade_id"]}
+    return clean
+
+
+def _strip_unknown(
+    cells: list[NotebookNode], known: dict[str, NotebookNode], notes: list[str]
+) -> list[NotebookNode]:
+    for cell in cells:
+        name = grade_id(cell)
+        if name is not None and name not in known:
+            notes.append(f"A cell called {name!r} is not part of the assignment: it is not graded.")
+            del cell.metadata["nbgrader"]
+    return cells
+
+
+def _keep_one_of_each(cells: list[NotebookNode], notes: list[str]) -> list[NotebookNode]:
+    """Of a graded cell that is there more than once the last counts, as in a Python session."""
+    last = {grade_id(cell): index for index, cell in enumerate(cells)}
+    for index, cell in enumerate(cells):
+        name = grade_id(cell)
+        if name is not None and last[name] != index:
+            notes.append(f"The cell {name!r} is there more than once: the last one counts.")
+            del cell.metadata["nbgrader"]
+    return cells
+
+
+def _adopt_functions(
+    cells: list[NotebookNode], known: dict[str, NotebookNode], notes: list[str]
+) -> list[NotebookNode]:
+    """Where an answer's cell is gone but another cell defines its function, that one is the answer."""
+    present = {grade_id(cell) for cell in cells}
+    for name, original in known.items():
+        if name in present or not original.metadata.nbgrader.get("solution"):
+            continue
+        definitions = [cell for cell in cells if grade_id(cell) is None and _defines(cell, name)]
+        if definitions:
+            definitions[-1].metadata.nbgrader = {"grade_id": name}
+            notes.append(f"The cell {name!r} had lost its name: the cell that defines {name} counts.")
+    return cells
+
+
+def _defines(cell: NotebookNode, function: str) -> bool:
+    if cell.cell_type != "code":
+        return False
+    try:
+        body = ast.parse(cell.source).body
+    except (SyntaxError, ValueError, RecursionError):
+        return False
+    return any(isinstance(node, ast.FunctionDef) and node.name == function for node in body)
+
+
+def _restore(cell: NotebookNode, known: dict[str, NotebookNode], notes: list[str]) -> NotebookNode:
+    """Give a graded or locked cell the release's type and metadata, and its source if it is locked."""
+    name = grade_id(cell)
+    if name is None:
+        return cell
+    original = known[name]
+    restored = nbformat.from_dict(original)
+    if original.cell_type == "code":
+        restored.outputs, restored.execution_count = [], None
+    if cell.cell_type != original.cell_type:
+        notes.append(f"The cell {name!r} had become a {cell.cell_type} cell: it was turned back.")
+    if not original.metadata.nbgrader.get("solution"):
+        if cell.source != original.source:
+            notes.append(f"The locked cell {name!r} was changed: its original text counts.")
+        return restored
+    restored.source = cell.source
+    return restored
+
+
+def _add_missing(
+    cells: list[NotebookNode], release: NotebookNode, notes: list[str]
+) -> list[NotebookNode]:
+    """Put back each cell of the release that is gone, behind the one that it followed there."""
+    cells = list(cells)
+    position = -1
+    for original in release.cells:
+        name = grade_id(original)
+        if name is None:
+            continue
+        found = next((i for i, cell in enumerate(cells) if grade_id(cell) == name), None)
+        if found is None:
+            position += 1
+            cells.insert(position, nbformat.from_dict(original))
+            notes.append(f"The cell {name!r} was missing: it was put back as it was handed out.")
+        else:
+            position = max(position, found)
+    return cells
