@@ -3,11 +3,13 @@
 import re
 import subprocess
 import sys
+from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 if sys.version_info >= (3, 11):
@@ -75,6 +77,20 @@ def test_every_direct_requirement_has_one_tried_version_that_it_admits(python):
         assert pin is not None, f"no tried version of {requirement.name} for Python {python}"
         (version,) = [specifier.version for specifier in pin]
         assert requirement.specifier.contains(version), f"{requirement} does not admit {version}"
+
+
+def test_tried_versions_run_on_the_first_release_of_this_python():
+    """Distributions stay on an early patch release for years; a newer package may refuse it."""
+    first = "{}.{}.0".format(*sys.version_info)
+    for constraint in constraints():
+        if constraint.marker is None or constraint.marker.evaluate():
+            try:
+                installed = metadata(constraint.name)
+            except PackageNotFoundError:
+                continue  # for other systems
+            if constraint.specifier.contains(installed["Version"]):
+                needs = SpecifierSet(installed["Requires-Python"] or "")
+                assert needs.contains(first), f"{constraint} needs Python {needs}"
 
 
 def test_constraints_are_exact_versions_and_no_addresses():
