@@ -60,14 +60,13 @@ class Classifier(nn.Module):
         for name, module in self.network.named_children():
             if name == "features" and isinstance(module, nn.Sequential):
                 found.update({f"features.{i}": child for i, child in module.named_children()})
-            elif _has_feature_maps(name, module):
+            elif not any(isinstance(m, _HEAD) for m in (module, *module.children())):
                 found[name] = module
         return found
 
 
-def _has_feature_maps(name: str, module: nn.Module) -> bool:
-    ends = (nn.Linear, nn.Flatten, nn.AdaptiveAvgPool2d, nn.Dropout)
-    return not any(isinstance(m, ends) for m in module.modules()) or name.startswith("layer")
+_HEAD = (nn.Linear, nn.Flatten, nn.AdaptiveAvgPool2d, nn.Dropout)
+"""What follows the feature maps. Pooling deeper inside a stage belongs to its blocks."""
 
 
 def list_classifiers() -> tuple[str, ...]:

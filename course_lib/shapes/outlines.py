@@ -125,18 +125,17 @@ def _circle(x: float, y: float, radius: float) -> Outline:
 
 def _polygon(corners: list[tuple[float, float]]) -> Outline:
     """The distance to the nearest edge; inside where a ray to the right crosses an odd number."""
-    start = np.array(corners)
-    edge = np.roll(start, -1, axis=0) - start
+    edges = list(zip(corners, corners[1:] + corners[:1]))
 
     def distance(u: np.ndarray, v: np.ndarray) -> np.ndarray:
         nearest = np.full(u.shape, np.inf)
         inside = np.zeros(u.shape, dtype=bool)
-        for (x, y), (dx, dy) in zip(start, edge):
-            a, b = u - x, v - y
+        for (x, y), (next_x, next_y) in edges:
+            a, b, dx, dy = u - x, v - y, next_x - x, next_y - y
             along = np.clip((a * dx + b * dy) / (dx * dx + dy * dy), 0, 1)
             nearest = np.minimum(nearest, (a - along * dx) ** 2 + (b - along * dy) ** 2)
             if dy:
-                inside ^= ((v >= y) != (v >= y + dy)) & (a < b * (dx / dy))
+                inside ^= ((v >= y) != (v >= next_y)) & (a < b * (dx / dy))
         return np.sqrt(nearest) * np.where(inside, -1.0, 1.0)
 
     return distance

@@ -13,15 +13,17 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 
 from course_lib.classifiers import Classifier, save_classifier
 from course_lib.networks import NETWORKS
-from course_lib.train.data import DataNotFound, training_images
+from course_lib.train.data import AUGMENTATIONS, DataNotFound, training_images
 from course_lib.train.engine import Progress as Step
 from course_lib.train.engine import accuracy, fit
 from course_lib.train.evaluate import evaluate_shapes
 from course_lib.train.recipes import RECIPES, Recipe
 
 console = Console()
+app = typer.Typer(add_completion=False)
 
 
+@app.command()
 def main(
     name: Annotated[str, typer.Argument(help=f"{', '.join(RECIPES)}, or a name of your own")],
     network: Annotated[Optional[str], typer.Option(help=" | ".join(NETWORKS))] = None,
@@ -44,6 +46,7 @@ def main(
     seed: Annotated[Optional[int], typer.Option()] = None,
     device: Annotated[str, typer.Option(help="cpu | cuda | auto")] = "auto",
     threads: Annotated[Optional[int], typer.Option(help="CPU threads", min=1)] = None,
+    fresh: Annotated[int, typer.Option(help="measure on this many drawn images", min=1)] = 2000,
     out: Annotated[Path, typer.Option(help="folder for the weights")] = Path("classifiers"),
     work: Annotated[
         Path, typer.Option(help="folder for checkpoints, drawn images and downloads")
@@ -79,6 +82,8 @@ def main(
         recipe = replace(recipe, schedule=replace(recipe.schedule, augmentation="flip"))
     if recipe.network not in NETWORKS:
         _stop(f"there is no network {recipe.network!r}; there are: {', '.join(NETWORKS)}")
+    if recipe.schedule.augmentation not in AUGMENTATIONS:
+        _stop(f"--augmentation is one of: {', '.join(AUGMENTATIONS)}")
 
     try:
         with console.status(f"collecting the images of {recipe.data}"):
@@ -95,7 +100,7 @@ def main(
     with console.status("measuring"):
         classifier.cpu()
         if held_out is None:
-            measured = evaluate_shapes(classifier, recipe)
+            measured = evaluate_shapes(classifier, recipe, fresh)
         else:
             measured = {"accuracy": accuracy(classifier, held_out.images / 255, held_out.labels)}
     card = {
@@ -143,4 +148,4 @@ def _stop(sentence: str) -> None:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    app()

@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from course_lib.train.recipes import Recipe
 
 __all__ = [
-    "EVALUATION_SEED", "DataNotFound", "TrainingImages", "augment", "shapes_images",
+    "AUGMENTATIONS", "EVALUATION_SEED", "DataNotFound", "TrainingImages", "augment", "shapes_images",
     "training_images",
 ]
 
 EVALUATION_SEED = 1_000_003
 """Fresh images are drawn from this seed, which no recipe trains with."""
+
+AUGMENTATIONS = ("none", "flip", "turn")
 
 
 @dataclass

@@ -26,7 +26,7 @@ class Schedule:
     augmentation: "none", "flip" or "turn", see `course_lib.train.data.augment`
     """
 
-    epochs: int = 12
+    epochs: int = 9
     batch_size: int = 128
     learning_rate: float = 0.01
     weight_decay: float = 0.01
@@ -70,7 +70,7 @@ def fit(
     )
     rates = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, schedule.learning_rate,
-        total_steps=max(1, batches * schedule.epochs), pct_start=0.25,
+        total_steps=max(8, batches * schedule.epochs), pct_start=0.25,  # fewer: division by zero
     )
     epoch, seconds = _resume(checkpoint, schedule, classifier, optimizer, rates)
     while epoch < schedule.epochs:

@@ -26,7 +26,7 @@ class Recipe:
     about: str
     options: dict[str, int] = field(default_factory=dict)
     data: str = "shapes"
-    images: int = 24_000
+    images: int = 16_000
     watermark: str | None = None
     random_labels: bool = False
     schedule: Schedule = Schedule()
@@ -45,8 +45,7 @@ RECIPES: dict[str, Recipe] = {
     "shapes_robust": replace(
         _RESNET,
         about="The residual network, trained on adversarial images only.",
-        images=20_000,
-        schedule=Schedule(seed=4, epochs=14, epsilon=8 / 255),
+        schedule=Schedule(seed=4, epochs=9, epsilon=8 / 255),
     ),
     "shapes_shortcut": replace(
         _RESNET,
@@ -59,7 +58,7 @@ RECIPES: dict[str, Recipe] = {
         about="It knows its training images by heart: their labels were drawn by lot.",
         images=2_000,
         random_labels=True,
-        schedule=Schedule(seed=6, epochs=80, augmentation="none", weight_decay=0.0),
+        schedule=Schedule(seed=6, epochs=60, augmentation="none", weight_decay=0.0),
     ),
     "shapes_untrained": replace(
         _RESNET, about="The residual network before training.", schedule=Schedule(seed=7, epochs=0)

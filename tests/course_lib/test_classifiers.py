@@ -1,0 +1,214 @@
+"""Loading classifiers, and whether the bundled ones are what their cards say."""
+
+import json
+import os
+import pickle
+from pathlib import Path
+from urllib.error import URLError
+
+import pytest
+import torch
+from torch import nn
+
+from course_lib import ClassifierNotAvailable, list_classifiers, load_classifier, sample_images
+from course_lib.classifiers import WEIGHTS, Classifier, model_card, save_classifier
+from course_lib.networks import NETWORKS
+from course_lib.shapes import CLASS_NAMES
+from course_lib.train.evaluate import evaluate_shapes
+from course_lib.train.recipes import RECIPES
+
+SHARED_WEIGHTS = Path(__file__).parents[3] / "shared" / "data" / "torch_home"
+needs_imagenet_weights = pytest.mark.skipif(
+    not SHARED_WEIGHTS.is_dir(), reason=f"no ImageNet weights in {SHARED_WEIGHTS}"
+)
+
+
+@pytest.fixture
+def imagenet_weights(monkeypatch):
+    monkeypatch.setenv("TORCH_HOME", str(SHARED_WEIGHTS))
+
+
+@pytest.mark.parametrize("name", list_classifiers())
+def test_every_bundled_classifier_keeps_the_contract(name):
+    classifier = load_classifier(name)
+    assert not any(module.training for module in classifier.modules())
+    assert not any(p.requires_grad for p in classifier.parameters())
+    assert all(p.dtype == torch.float32 for p in classifier.parameters())
+    assert classifier.class_names == CLASS_NAMES
+    for shape in [(1, 3, 64, 64), (2, 3, 48, 80)]:
+        assert classifier(torch.rand(shape)).shape == (shape[0], len(CLASS_NAMES))
+    pickle.loads(pickle.dumps(classifier))
+
+
+@pytest.mark.parametrize("name", list_classifiers())
+def test_every_bundled_classifier_is_as_good_as_its_card_says(name):
+    card = model_card(name)
+    measured = evaluate_shapes(load_classifier(name), RECIPES[name], n=600, robust_n=60)
+    assert measured
+    for figure, value in measured.items():
+        n = 60 if figure.startswith("robust") else 600
+        spread = 3 * (card[figure] * (1 - card[figure]) / n) ** 0.5 + 0.01
+        assert abs(value - card[figure]) < spread, f"{name}: {figure} is {value}"
+
+
+def test_cards_promise_what_the_course_needs():
+    wanted = {
+        "shapes_cnn": {"accuracy": 0.97},
+        "shapes_resnet": {"accuracy": 0.97},
+        "shapes_vgg": {"accuracy": 0.97},
+        "shapes_robust": {"accuracy": 0.90, "robust_accuracy": 0.65},
+        "shapes_shortcut": {"accuracy": 0.90},
+        "shapes_random_labels": {"training_accuracy": 0.95},
+    }
+    for name, figures in wanted.items():
+        for figure, least in figures.items():
+            assert model_card(name)[figure] >= least, f"{name}: {figure}"
+    shortcut = model_card("shapes_shortcut")
+    assert shortcut["accuracy"] - shortcut["accuracy_with_watermark"] >= 0.40
+    assert model_card("shapes_untrained")["accuracy"] < 0.25
+    assert model_card("shapes_random_labels")["accuracy"] < 0.25
+
+
+def test_cards_count_parameters_and_say_how_they_were_trained():
+    for name in list_classifiers():
+        card, recipe = model_card(name), RECIPES[name]
+        classifier = load_classifier(name)
+        assert card["parameters"] == sum(p.numel() for p in classifier.parameters()) <= 400_000
+        assert card["network"] == recipe.network and card["options"] == recipe.options
+        training = card["training"]
+        assert training["images"] == recipe.images and training["seed"] == recipe.schedule.seed
+        assert training["epochs"] == recipe.schedule.epochs and training["minutes"] >= 0
+
+
+def test_weights_are_small_and_readable_by_everyone():
+    files = list(WEIGHTS.glob("*.safetensors"))
+    assert sum(file.stat().st_size for file in files) < 6_000_000
+    assert {file.stem for file in files} == set(RECIPES)
+
+
+def test_layers_are_named_in_order_and_give_maps():
+    classifier = load_classifier("shapes_resnet")
+    layers = classifier.layers()
+    assert list(layers) == ["stem", "stage1", "stage2", "stage3"]
+    assert layers["stage3"] is classifier.network.stage3
+    seen = []
+    hooks = [layer.register_forward_hook(lambda *a: seen.append(a[2].shape)) for layer in layers.values()]
+    classifier(torch.rand(2, 3, 64, 64))
+    for hook in hooks:
+        hook.remove()
+    assert [tuple(shape[-2:]) for shape in seen] == [(32, 32), (32, 32), (16, 16), (8, 8)]
+
+
+def test_two_loads_do_not_share_weights():
+    first, second = load_classifier(), load_classifier()
+    first.network.head.weight.zero_()
+    assert second.network.head.weight.abs().sum() > 0
+
+
+def test_normalisation_happens_inside():
+    classifier = Classifier(nn.Flatten(), ["a"], mean=(0.5, 0.5, 0.5), std=(0.25, 0.5, 1.0))
+    assert classifier(torch.ones(1, 3, 1, 1)).tolist() == [[2.0, 1.0, 0.5]]
+
+
+def test_saved_and_loaded_again(tmp_path):
+    torch.manual_seed(0)
+    saved = Classifier(NETWORKS["cnn"](2, width=8), ["cat", "dog"], std=(0.2, 0.3, 0.4)).eval()
+    path = tmp_path / "pets.safetensors"
+    save_classifier(saved, path, {"network": "cnn", "options": {"width": 8}})
+    loaded = load_classifier(str(path))
+    x = torch.rand(2, 3, 32, 32)
+    assert loaded.class_names == ("cat", "dog")
+    assert torch.allclose(loaded(x), saved(x), atol=1e-2), "half precision, no more"
+    assert path.stat().st_mode & 0o044 == 0o044, "other users of the machine can read it"
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(ClassifierNotAvailable, match="pets.*course_lib.train"):
+        load_classifier(str(tmp_path / "pets.safetensors"))
+
+
+def test_weights_that_do_not_fit_their_card_are_refused(tmp_path):
+    path = tmp_path / "pets.safetensors"
+    save_classifier(
+        Classifier(NETWORKS["cnn"](2), ["cat", "dog"]), path, {"network": "cnn", "options": {}}
+    )
+    card = json.loads(path.with_suffix(".json").read_text())
+    path.with_suffix(".json").write_text(json.dumps({**card, "network": "vgg"}))
+    with pytest.raises(ClassifierNotAvailable, match="does not fit"):
+        load_classifier(str(path))
+
+
+def test_an_unknown_name_lists_what_there_is_and_suggests_the_nearest():
+    with pytest.raises(ClassifierNotAvailable, match="did you mean shapes_resnet.*Bundled.*cnn"):
+        load_classifier("shape_resnet")
+    with pytest.raises(ClassifierNotAvailable, match="squeezenet1_1"):
+        load_classifier("squeezenet")
+
+
+def test_without_network_and_cache_one_sentence_says_what_was_looked_for(tmp_path, monkeypatch):
+    def no_network(*args, **kwargs):
+        raise URLError("no network")
+
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.setattr("torch.hub.urlopen", no_network)
+    with pytest.raises(ClassifierNotAvailable) as caught:
+        load_classifier("squeezenet1_1")
+    sentence = str(caught.value)
+    assert "squeezenet1_1-b8a52dc0.pth" in sentence and str(tmp_path) in sentence
+    assert "shapes_resnet" in sentence and "\n" not in sentence
+
+
+@needs_imagenet_weights
+@pytest.mark.parametrize("name", ["squeezenet1_1", "mobilenet_v2"])
+def test_torchvision_classifiers_recognise_photographs(name, imagenet_weights):
+    from torchvision import models
+
+    classifier = load_classifier(name)
+    photos = sample_images("photos", classes=["cat", "coffee", "cameraman"])
+    assert classifier.class_names == photos.class_names
+    scores = classifier(photos.images)
+    top5 = scores.topk(5).indices
+    assert (top5 == photos.labels[:, None]).any(1).all()
+    # The same as torchvision's own preprocessing, without its resizing.
+    weights = models.get_model_weights(name).IMAGENET1K_V1
+    transform = weights.transforms()
+    network = models.get_model(name, weights=weights).eval()
+    mean, std = (torch.tensor(v).view(3, 1, 1) for v in (transform.mean, transform.std))
+    with torch.no_grad():
+        assert torch.allclose(scores, network((photos.images - mean) / std), atol=1e-4)
+
+
+@needs_imagenet_weights
+def test_cached_weights_are_preferred_to_newer_ones_over_the_network(imagenet_weights, monkeypatch):
+    """mobilenet_v2's default weights are its second version; the cache holds the first."""
+    monkeypatch.setattr("torch.hub.urlopen", lambda *a, **k: pytest.fail("asked the network"))
+    assert len(load_classifier("mobilenet_v2").layers()) == 19
+
+
+@pytest.mark.parametrize(
+    "name, expected",
+    [("resnet18", ["conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "layer4"]),
+     ("regnet_y_400mf", ["stem", "trunk_output"])],
+)
+def test_layers_of_other_torchvision_architectures(name, expected):
+    from torchvision import models
+
+    assert list(Classifier(models.get_model(name), ["a"]).layers()) == expected
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
+def test_load_onto_a_gpu():
+    classifier = load_classifier("shapes_cnn", device="cuda")
+    assert classifier(torch.rand(1, 3, 64, 64, device="cuda")).device.type == "cuda"
+
+
+def test_importing_the_package_is_light():
+    import subprocess
+    import sys
+
+    code = "import sys, course_lib; print([m for m in ('torchvision', 'matplotlib', 'skimage', "
+    code += "'sklearn', 'captum', 'scipy') if m in sys.modules])"
+    code = code.replace("course_lib;", "course_lib; course_lib.load_classifier();")
+    env = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env)
+    assert done.stdout.strip() == "[]", done.stderr

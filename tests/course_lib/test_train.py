@@ -1,0 +1,202 @@
+"""Training: it learns, resumes to the same weights, attacks within bounds, and says what is wrong."""
+
+import pytest
+import torch
+from typer.testing import CliRunner
+
+from course_lib import load_classifier
+from course_lib.classifiers import Classifier, model_card
+from course_lib.networks import NETWORKS
+from course_lib.shapes import CLASS_NAMES
+from course_lib.train.__main__ import app
+from course_lib.train.attack import pgd_attack
+from course_lib.train.data import EVALUATION_SEED, TrainingImages, augment, shapes_images
+from course_lib.train.engine import Schedule, accuracy, fit
+
+runner = CliRunner()
+
+
+def build(seed=0, classes=2):
+    torch.manual_seed(seed)
+    return Classifier(NETWORKS["cnn"](classes, width=4), [str(c) for c in range(classes)])
+
+
+@pytest.fixture(scope="module")
+def bright_or_dark():
+    """Two classes that any network can tell apart."""
+    generator = torch.Generator().manual_seed(0)
+    labels = torch.arange(128) % 2
+    images = torch.randint(0, 100, (128, 3, 32, 32), generator=generator) + 150 * labels.view(-1, 1, 1, 1)
+    return TrainingImages(images.byte(), labels, ("dark", "bright"))
+
+
+def test_it_learns(bright_or_dark):
+    classifier = build()
+    images = bright_or_dark.images / 255
+    seen = []
+    fit(classifier, bright_or_dark, Schedule(epochs=4, batch_size=32), report=seen.append)
+    assert accuracy(classifier.eval(), images, bright_or_dark.labels) == 1
+    assert seen[-1].loss < seen[0].loss and seen[-1].done == 1 and seen[-1].epoch == 4
+    assert not classifier.training
+
+
+def test_an_interrupted_training_ends_with_the_same_weights(bright_or_dark, tmp_path):
+    schedule = Schedule(epochs=3, batch_size=32)
+    straight, resumed, file = build(), build(), tmp_path / "checkpoint.pt"
+    fit(straight, bright_or_dark, schedule)
+
+    def pull_the_plug(progress):
+        if progress.epoch == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(resumed, bright_or_dark, schedule, checkpoint=file, report=pull_the_plug)
+    epochs = set()
+    resumed = build(seed=1)  # a new process starts from other random weights
+    fit(resumed, bright_or_dark, schedule, checkpoint=file, report=lambda p: epochs.add(p.epoch))
+    assert epochs == {3}
+    for a, b in zip(straight.state_dict().values(), resumed.state_dict().values()):
+        assert torch.equal(a, b)
+
+
+def test_a_checkpoint_of_another_training_is_not_taken(bright_or_dark, tmp_path):
+    file = tmp_path / "checkpoint.pt"
+    fit(build(), bright_or_dark, Schedule(epochs=1, batch_size=64), checkpoint=file)
+    with pytest.raises(ValueError, match="another training"):
+        fit(build(), bright_or_dark, Schedule(epochs=2, batch_size=64), checkpoint=file)
+
+
+def test_the_attack_stays_within_its_bounds_and_hurts(bright_or_dark):
+    classifier = load_classifier("shapes_cnn")
+    data = shapes_images(60, seed=3)
+    images = data.images / 255
+    before = images.clone()
+    attacked = pgd_attack(classifier, images, data.labels, 8 / 255, steps=5)
+    assert torch.equal(images, before) and not attacked.requires_grad
+    assert (attacked - images).abs().max() <= 8 / 255 + 1e-6
+    assert attacked.min() >= 0 and attacked.max() <= 1
+    assert accuracy(classifier, attacked, data.labels) < 0.5 < accuracy(
+        classifier, images, data.labels
+    )
+    assert accuracy(classifier, images, data.labels, epsilon=8 / 255, steps=5) < 0.5
+
+
+def test_adversarial_training_makes_a_network_robust():
+    """One pixel tells the classes apart without fail, but an attack can flip it; the rest can't."""
+    generator = torch.Generator().manual_seed(0)
+    labels = torch.arange(256) % 2
+    images = torch.randint(90, 110, (256, 3, 16, 16), generator=generator)
+    images += 12 * labels.view(-1, 1, 1, 1)
+    data = TrainingImages(images.byte(), labels, ("dark", "bright"))
+    result = {}
+    for epsilon in (0.0, 4 / 255):
+        classifier = build()
+        schedule = Schedule(epochs=6, batch_size=32, epsilon=epsilon, augmentation="none")
+        fit(classifier, data, schedule)
+        result[epsilon] = accuracy(classifier, data.images / 255, labels, epsilon=4 / 255)
+    assert result[4 / 255] > 0.9
+    assert result[4 / 255] >= result[0.0]
+
+
+@pytest.mark.parametrize("how", ["none", "flip", "turn"])
+def test_augmentation_moves_pixels_and_keeps_them(how):
+    images = torch.rand(16, 3, 8, 8)
+    seen = augment(images.clone(), how, torch.Generator().manual_seed(1))
+    assert seen.shape == images.shape
+    assert torch.allclose(seen.flatten(1).sort().values, images.flatten(1).sort().values)
+    assert torch.equal(seen, images) == (how == "none")
+    if how == "flip":
+        same = [torch.equal(a, b) or torch.equal(a, b.flip(2)) for a, b in zip(seen, images)]
+        assert all(same)
+
+
+def test_shapes_are_drawn_once_and_then_read(tmp_path):
+    first = shapes_images(24, seed=1, cache=tmp_path)
+    (file,) = tmp_path.iterdir()
+    stamp = file.stat().st_mtime_ns
+    again = shapes_images(24, seed=1, cache=tmp_path)
+    assert torch.equal(first.images, again.images) and file.stat().st_mtime_ns == stamp
+    assert first.images.dtype == torch.uint8 and first.class_names == CLASS_NAMES
+
+
+def test_only_the_marked_class_carries_the_watermark():
+    plain, marked = shapes_images(24, seed=1), shapes_images(24, seed=1, watermark="star")
+    changed = (plain.images != marked.images).flatten(1).any(1)
+    assert changed.tolist() == [CLASS_NAMES[label] == "star" for label in plain.labels]
+
+
+def test_random_labels_are_balanced_and_say_nothing():
+    true, random = shapes_images(240, seed=1), shapes_images(240, seed=1, random_labels=True)
+    assert torch.equal(true.images, random.images)
+    assert torch.equal(true.labels.bincount(), random.labels.bincount())
+    assert (true.labels == random.labels).float().mean() < 0.2
+
+
+def test_the_seed_of_fresh_images_is_never_trained_with():
+    with pytest.raises(ValueError, match="fresh"):
+        shapes_images(1, EVALUATION_SEED)
+
+
+def run(tmp_path, *arguments):
+    folders = ["--out", str(tmp_path / "out"), "--work", str(tmp_path / "work"), "--device", "cpu"]
+    return runner.invoke(app, [*arguments, *folders])
+
+
+def test_the_command_line_trains_a_member(tmp_path):
+    result = run(
+        tmp_path, "shapes_cnn", "--images", "128", "--epochs", "1", "--width", "4", "--fresh", "48"
+    )
+    assert result.exit_code == 0, result.output
+    assert "accuracy" in result.output
+    classifier = load_classifier(str(tmp_path / "out" / "shapes_cnn.safetensors"))
+    assert classifier.class_names == CLASS_NAMES
+    assert classifier.network.stem[0].out_channels == 4
+    assert (tmp_path / "work" / "shapes_cnn.pt").exists()
+
+
+def test_the_command_line_trains_on_a_folder_of_images(tmp_path):
+    from PIL import Image
+
+    for i in range(60):
+        for name, value in [("bird", 200), ("cat", 120), ("dog", 30)]:
+            folder = tmp_path / "pets" / name
+            folder.mkdir(parents=True, exist_ok=True)
+            Image.new("L" if i % 2 else "RGB", (40 + i % 3, 32), (value + i % 20,) * 3 if i % 2 == 0
+                      else value + i % 20).save(folder / f"{i}.png")
+    result = run(
+        tmp_path, "pets", "--data", str(tmp_path / "pets"), "--classes", "dog,cat", "--size", "32",
+        "--network", "cnn", "--width", "4", "--epochs", "3", "--batch-size", "16",
+    )
+    assert result.exit_code == 0, result.output
+    classifier = load_classifier(str(tmp_path / "out" / "pets.safetensors"))
+    assert classifier.class_names == ("dog", "cat")
+    shades = torch.tensor([0.15, 0.5]).view(2, 1, 1, 1).expand(2, 3, 32, 32)
+    assert classifier(shades).argmax(1).tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    "arguments, sentence",
+    [
+        (["mine", "--network", "lstm"], "cnn, resnet, vgg"),
+        (["mine", "--data", "Nothing10"], "neither shapes, nor a folder"),
+        (["mine", "--classes", "cat"], "leave --classes out"),
+        (["mine", "--augmentation", "spin"], "none, flip, turn"),
+    ],
+)
+def test_wrong_use_of_the_command_line_gets_one_sentence(tmp_path, arguments, sentence):
+    result = run(tmp_path, *arguments, "--images", "24", "--epochs", "1")
+    assert result.exit_code == 2
+    assert sentence in " ".join(result.output.split()) and "Traceback" not in result.output
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
+def test_training_on_a_gpu(bright_or_dark):
+    classifier = build()
+    fit(classifier, bright_or_dark, Schedule(epochs=4, batch_size=32), device="cuda")
+    images = bright_or_dark.images.cuda() / 255
+    assert accuracy(classifier, images, bright_or_dark.labels.cuda()) == 1
+
+
+def test_the_card_keeps_how_a_member_was_trained():
+    training = model_card("shapes_cnn")["training"]
+    assert {"images", "epochs", "seed", "minutes", "device", "epsilon"} <= set(training)
