@@ -9,12 +9,15 @@ from importlib import import_module
 from typing import Any
 
 _SOURCES = {
-    "classifiers": ("Classifier", "ClassifierNotAvailable", "list_classifiers", "load_classifier"),
+    "classifiers": (
+        "Classifier", "ClassifierNotAvailable", "list_classifiers", "load_classifier", "model_card",
+    ),
     "gradients": ("numeric_directional_derivative", "numeric_gradient"),
-    "localize": ("iou",),
+    "image_sources": ("dataset_images", "folder_images"),
+    "localize": ("graph_cut", "iou", "share_inside"),
     "losses": ("ClassScore", "CrossEntropy", "Entropy", "LogProbability", "Margin"),
     "networks": ("Normalize", "ResNet", "ResidualBlock", "SmallCNN", "SmallVGG"),
-    "plots": ("show_grid", "show_images", "show_maps", "show_overlays"),
+    "plots": ("show_grid", "show_images", "show_maps", "show_outlines", "show_overlays"),
     "samples": ("Samples", "sample_images"),
     "shapes": ("draw_shapes",),
 }

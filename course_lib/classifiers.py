@@ -104,7 +104,7 @@ def save_classifier(classifier: Classifier, path: Path, card: dict[str, Any]) ->
     state = {
         key: value.half().contiguous()
         for key, value in classifier.network.state_dict().items()
-        if value.is_floating_point()  # batch norm's counters of batches are of no use any more
+        if value.is_floating_point()  # not batch norm's counters of batches
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(save(state))  # save_file would make it readable to its owner only
@@ -129,12 +129,12 @@ def _load_file(path: Path) -> Classifier:
             "weights and a .json of the same name beside them"
         ) from None
     network = NETWORKS[card["network"]](len(card["class_names"]), **card["options"])
-    state = {key: value.float() for key, value in state.items()}
-    # Only batch norm's counters may be missing.
-    missing, unexpected = network.load_state_dict(state, strict=False)
-    wrong = [*unexpected, *(key for key in missing if not key.endswith("num_batches_tracked"))]
-    if wrong:
-        raise ClassifierNotAvailable(f"{path} does not fit its card: see {', '.join(wrong)}")
+    # Batch norm's counters of batches are not saved.
+    fresh = {k: v for k, v in network.state_dict().items() if k.endswith("num_batches_tracked")}
+    try:
+        network.load_state_dict({**fresh, **{key: value.float() for key, value in state.items()}})
+    except RuntimeError as error:
+        raise ClassifierNotAvailable(f"{path} does not fit the card beside it: {error}") from None
     return Classifier(network, card["class_names"], card["mean"], card["std"])
 
 

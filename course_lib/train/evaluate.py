@@ -1,14 +1,21 @@
-"""What a model card claims, measured: on images drawn from a seed that no training used."""
+"""What a model card claims, measured: on images drawn from a seed that no training used.
+
+`python -m course_lib.train.evaluate` prints the cards of all bundled classifiers as a table, with
+every figure beside the one measured now.
+"""
 
 from __future__ import annotations
 
-import torch
+from functools import lru_cache
+
 from torch import nn
 
+from course_lib.classifiers import list_classifiers, load_classifier, model_card
+from course_lib.samples import Samples
 from course_lib.shapes import CLASS_NAMES, add_watermark, draw_shapes
 from course_lib.train.data import EVALUATION_SEED, shapes_images
 from course_lib.train.engine import accuracy
-from course_lib.train.recipes import Recipe
+from course_lib.train.recipes import RECIPES, Recipe
 
 __all__ = ["evaluate_shapes"]
 
@@ -23,7 +30,7 @@ def evaluate_shapes(
     accuracy_with_watermark: on those of other classes, after the watermark was put on them
     training_accuracy: on the training images, for random labels
     """
-    fresh = draw_shapes(n, EVALUATION_SEED)
+    fresh = _fresh_images(n)
     images, labels = fresh.images, fresh.labels
     measured = {"accuracy": accuracy(classifier, images, labels)}
     if recipe.schedule.epsilon:
@@ -38,3 +45,30 @@ def evaluate_shapes(
         seen = shapes_images(recipe.images, recipe.schedule.seed, random_labels=True)
         measured["training_accuracy"] = accuracy(classifier, seen.images / 255, seen.labels)
     return measured
+
+
+@lru_cache(maxsize=1)
+def _fresh_images(n: int) -> Samples:
+    """Drawn once for all classifiers; nothing here changes them."""
+    return draw_shapes(n, EVALUATION_SEED)
+
+
+def main() -> None:
+    from rich.console import Console
+    from rich.progress import track
+    from rich.table import Table
+
+    table = Table("classifier", "network", "parameters", "figure", "card", "measured", "minutes")
+    for name in track(list_classifiers(), "measuring", transient=True):
+        card = model_card(name)
+        measured = evaluate_shapes(load_classifier(name), RECIPES[name])
+        for i, (figure, value) in enumerate(measured.items()):
+            head = (name, card["network"], f"{card['parameters']:,}") if i == 0 else ("", "", "")
+            minutes = str(card["training"]["minutes"]) if i == 0 else ""
+            words = figure.replace("_", " ")
+            table.add_row(*head, words, f"{card[figure]:.1%}", f"{value:.1%}", minutes)
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -43,10 +43,10 @@ def test_every_bundled_classifier_keeps_the_contract(name):
 @pytest.mark.parametrize("name", list_classifiers())
 def test_every_bundled_classifier_is_as_good_as_its_card_says(name):
     card = model_card(name)
-    measured = evaluate_shapes(load_classifier(name), RECIPES[name], n=600, robust_n=60)
+    measured = evaluate_shapes(load_classifier(name), RECIPES[name], n=1000, robust_n=100)
     assert measured
     for figure, value in measured.items():
-        n = 60 if figure.startswith("robust") else 600
+        n = 100 if figure.startswith("robust") else 1000
         spread = 3 * (card[figure] * (1 - card[figure]) / n) ** 0.5 + 0.01
         assert abs(value - card[figure]) < spread, f"{name}: {figure} is {value}"
 
