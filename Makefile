@@ -28,7 +28,7 @@ lab: setup ## open the assignments in JupyterLab
 	@$(PY) -m jupyterlab assignments $(ARGS)
 
 clean: ## remove .venv and all that was made by running the kit here
-	rm -rf .venv build *.egg-info .pytest_cache
+	rm -rf .venv demo build *.egg-info .pytest_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # $(call apt-get,PACKAGE) succeeds if the package could be installed without anybody typing a password.
