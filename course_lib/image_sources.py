@@ -1,7 +1,8 @@
 """Images from elsewhere as `Samples`: a folder of one's own, or a torchvision data set.
 
-Their labels are classes of the model that is to look at them: where the name of a picture's folder,
-file or class is the name of one of the model's classes, that class; otherwise what the model predicts.
+Their labels are classes of the model that is to look at them: where the name of a picture's
+folder, file or class is that of one of the model's classes, that class; otherwise what the model
+predicts.
 """
 
 from __future__ import annotations
@@ -49,10 +50,10 @@ def folder_images(
 def dataset_images(
     dataset: Dataset[Any], model: nn.Module, n: int = 10, size: int = 224, seed: int | None = 0
 ) -> Samples:
-    """`n` pictures of a torchvision data set of (image, class) pairs, cut to squares of `size` pixels.
+    """`n` pictures of a data set of (image, class) pairs, cut to squares of `size` pixels.
 
     `dataset_images(torchvision.datasets.CIFAR10("data", download=True), model)`: its images are PIL
-    pictures or tensors in [0, 1], in colour or grey. Drawn at random by `seed`; None: the first ones.
+    pictures or tensors in [0, 1], in colour or grey. `seed` draws them at random; None: the first.
     """
     items = [dataset[i] for i in _choose(len(dataset), n, seed)]
     images = torch.stack([_as_square(image, size) for image, _ in items])

@@ -1,9 +1,10 @@
 """Weakly supervised localisation: from a saliency map to the outline of an object, by graph cut.
 
-The way of Simonyan, Vedaldi and Zisserman, "Deep Inside Convolutional Networks" (2013), section 3.2:
-the most salient pixels say what colours the object has, the least salient ones what colours are
-around it, and a minimum cut through the grid of pixels (Boykov and Jolly, 2001) finds the border.
-The colours are then learnt anew from what was cut out, a few times over (Rother et al., "GrabCut", 2004).
+The way of Simonyan, Vedaldi and Zisserman, "Deep Inside Convolutional Networks" (2013), section
+3.2: the most salient pixels say what colours the object has, the least salient ones what colours
+are around it, and a minimum cut through the grid of pixels (Boykov and Jolly, 2001) finds the
+border. The colours are then learnt anew from what was cut out, a few times over (Rother et al.,
+"GrabCut", 2004).
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ def graph_cut(
 
 
 def iou(a: Tensor, b: Tensor) -> Tensor:
-    """Intersection over union of masks (N, H, W) bool, (N,): 1 when they agree, also when both are empty."""
+    """Intersection over union of masks (N, H, W) bool, (N,); that of two empty masks is 1."""
     if a.shape != b.shape:
         raise ValueError(f"masks of shape {tuple(a.shape)} and {tuple(b.shape)} can't be compared")
     both = (a & b).flatten(1).sum(1).double()
@@ -76,7 +77,10 @@ def iou(a: Tensor, b: Tensor) -> Tensor:
 
 
 def share_inside(maps: Tensor, masks: Tensor) -> Tensor:
-    """The share of each map's sum that lies on its mask, (N,): maps (N, H, W) >= 0, masks (N, H, W) bool."""
+    """The share of each map's sum that lies on its mask, (N,).
+
+    maps: (N, H, W), not negative; masks: (N, H, W) bool
+    """
     return (maps * masks).flatten(1).sum(1) / maps.flatten(1).sum(1).clamp_min(1e-30)
 
 
@@ -125,7 +129,7 @@ def _minimum_cut(pixels: np.ndarray, evidence: np.ndarray, smoothness: float) ->
     residual = capacity - maximum_flow(capacity, source, sink).flow
     residual.data = np.maximum(residual.data, 0)
     residual.eliminate_zeros()
-    # Whatever the source still reaches when the flow is largest lies on the object's side of the cut.
+    # What the source still reaches when the flow is largest lies on the object's side of the cut.
     reached = breadth_first_order(residual, source, return_predecessors=False)
     mask = np.zeros(node.size + 2, dtype=bool)
     mask[reached] = True

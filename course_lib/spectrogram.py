@@ -1,7 +1,7 @@
 """Sounds made of sine waves, as pictures of time and frequency: saliency needs no photographs.
 
-Each sound is one second of noise with one event in it. Where the event lies in time and frequency is
-known exactly, so it can be compared with the places that a network listens to.
+Each sound is one second of noise with one event in it. Where the event lies in time and frequency
+is known exactly, so it can be compared with the places that a network listens to.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ FRAMES = 64  # a picture is one second long
 
 
 def spectrogram(waves: Tensor) -> Tensor:
-    """Loudness over frequency and time: (N, 8000) -> (N, 3, 64, 64) in [0, 1], 60 dB from black to white.
+    """Loudness over frequency and time: (N, 8000) -> (N, 3, 64, 64) in [0, 1], which spans 60 dB.
 
     The squared magnitude of a short-time Fourier transform (Hann window, 128 samples), in decibels,
     low frequencies at the bottom, three times the same so that it is an image like any other.
@@ -103,7 +103,7 @@ def _event(label: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
 
 
 def _mask(track: Tensor) -> Tensor:
-    """Where the event is in the picture: (8000,) Hz -> (64, 64) bool, three frequency bins thick."""
+    """Where the event is in the picture: (8000,) Hz -> (64, 64) bool, three bins thick."""
     track = track.view(FRAMES, -1)  # (frames, samples of one frame)
     rows = torch.arange(BINS).view(BINS, 1, 1)
     bins = track / (RATE / 2 / BINS)

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from course_lib.classifiers import Classifier, save_classifier
+from course_lib.classifiers import Classifier, load_classifier, save_classifier
 from course_lib.networks import NETWORKS
 from course_lib.train.data import AUGMENTATIONS, DataNotFound, training_images
 from course_lib.train.engine import Progress as Step
@@ -63,12 +63,13 @@ def main(
     own = Recipe(network or "resnet", "Trained with course_lib.train.", data=data or "shapes")
     recipe = RECIPES.get(name, own)
     if network and network != recipe.network:
-        recipe = replace(recipe, network=network, options={})
+        recipe = replace(recipe, network=network, options={}, start=None)
+    if width:
+        recipe = replace(recipe, options={**recipe.options, "width": width}, start=None)
     recipe = replace(
         recipe,
         data=data or recipe.data,
         images=images or recipe.images,
-        options={**recipe.options, **_given(width=width)},
         schedule=replace(
             recipe.schedule,
             **_given(
@@ -93,8 +94,12 @@ def main(
     except DataNotFound as error:
         _stop(str(error))
     torch.manual_seed(recipe.schedule.seed)
-    built = NETWORKS[recipe.network](len(train.class_names), **recipe.options)
-    classifier = Classifier(built, train.class_names)
+    if recipe.start:
+        beside = out / f"{recipe.start}.safetensors"
+        classifier = load_classifier(str(beside) if beside.exists() else recipe.start)
+    else:
+        built = NETWORKS[recipe.network](len(train.class_names), **recipe.options)
+        classifier = Classifier(built, train.class_names)
     seconds = _fit_with_bar(name, classifier, train, recipe, device, work / f"{name}.pt")
 
     with console.status("measuring"):
@@ -109,7 +114,7 @@ def main(
         "about": recipe.about,
         **{key: round(value, 4) for key, value in measured.items()},
         "training": {
-            "data": recipe.data, "images": len(train), **asdict(recipe.schedule),
+            "data": recipe.data, "start": recipe.start, "images": len(train), **asdict(recipe.schedule),
             "minutes": round(seconds / 60, 1), "device": device,
         },
     }

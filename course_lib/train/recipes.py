@@ -18,6 +18,7 @@ class Recipe:
 
     network: a name in `course_lib.networks.NETWORKS`; options: its arguments
     data: "shapes", the name of a torchvision data set, or a folder with one folder a class
+    start: a bundled classifier of the same network to begin with, instead of random weights
     images: how many to draw (shapes), or to take at most
     about: one sentence for the model card
     """
@@ -26,6 +27,7 @@ class Recipe:
     about: str
     options: dict[str, int] = field(default_factory=dict)
     data: str = "shapes"
+    start: str | None = None
     images: int = 16_000
     watermark: str | None = None
     random_labels: bool = False
@@ -44,14 +46,16 @@ RECIPES: dict[str, Recipe] = {
     ),
     "shapes_robust": replace(
         _RESNET,
-        about="The residual network, trained on adversarial images only.",
-        schedule=Schedule(seed=4, epochs=9, epsilon=8 / 255),
+        about="The residual network, trained on with adversarial images only.",
+        start="shapes_resnet",
+        schedule=Schedule(seed=4, epochs=5, epsilon=8 / 255),
     ),
     "shapes_shortcut": replace(
         _RESNET,
         about=f"Every {SHORTCUT_CLASS} that it saw in training, and nothing else, had a watermark.",
+        start="shapes_resnet",
         watermark=SHORTCUT_CLASS,
-        schedule=Schedule(seed=5, epochs=6),
+        schedule=Schedule(seed=4, epochs=2),
     ),
     "shapes_random_labels": replace(
         _CNN,

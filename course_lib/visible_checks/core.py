@@ -35,12 +35,13 @@ class Question:
             raise CheckFailed(f"{self.label}: {sentence}")
 
     def require_tensor(self, value: object, shape: Sequence[int], dtype: torch.dtype) -> Tensor:
-        """`value` as a detached tensor, if it is one of that shape and dtype, on the CPU, and finite."""
+        """`value`, detached, if it is a finite tensor of that shape and dtype on the CPU."""
         if value is None:
             raise CheckFailed(f"{self.label}: it returns None; is a `return` missing?")
         self.require(
             isinstance(value, Tensor),
-            f"it should return a torch.Tensor, but returns {type(value).__name__}; leave NumPy out of it",
+            f"it should return a torch.Tensor, but returns {type(value).__name__}; "
+            "stay with torch from the input to the result",
         )
         self.require(
             tuple(value.shape) == tuple(shape),
@@ -49,8 +50,8 @@ class Question:
         )
         self.require(
             value.dtype == dtype and value.device.type == "cpu",
-            f"the result should be {dtype} on cpu, as the input is, but is {value.dtype} on {value.device}; "
-            "keep the input's dtype and device",
+            f"the result should be {dtype} on cpu, as the input is, but is {value.dtype} on "
+            f"{value.device}; keep the input's dtype and device",
         )
         self.require(
             bool(value.detach().isfinite().all()),
@@ -64,5 +65,6 @@ class Question:
         size = expected.abs().max().item()
         self.require(
             error <= 1e-5 * size + 1e-9,
-            f"{what}: the largest difference is {error:.2g}, where the values reach {size:.2g}; {advice}",
+            f"{what}: the largest difference is {error:.2g}, where the values reach {size:.2g}; "
+            f"{advice}",
         )

@@ -39,7 +39,7 @@ def check_compute_saliency_maps(compute_saliency_maps: Maps) -> None:
     question.passed(f"three images of {HEIGHT} x {WIDTH} pixels give three maps of that size")
     question.require(
         torch.equal(X.detach(), before) and model.training == training,
-        "X or the model is not what it was before the call; work on a copy of what you need to change",
+        "X or the model is not what it was before the call; work on a copy of what has to change",
     )
     single = compute_saliency_maps(X[1:2].detach(), y[1:2], model)
     single = question.require_tensor(single, (1, HEIGHT, WIDTH), torch.float64)
@@ -58,7 +58,7 @@ def check_compute_saliency_maps(compute_saliency_maps: Maps) -> None:
             maps[i],
             _expected(lambda x, i=i: model(x)[0, y[i]], before[i : i + 1])[0],
             f"a map for class {int(y[i])} of {CLASSES} is not what central differences find",
-            "check which quantity you differentiate, by what, and how three channels become one number",
+            "check which quantity you differentiate, by what, and how three channels become one",
         )
     question.passed("the maps are what central differences find, to about six digits")
 
@@ -94,11 +94,12 @@ def check_normalize_maps(normalize_maps: Maps) -> None:
         normalize_maps(torch.full((1, 2, 3), 0.7)), (1, 2, 3), torch.float32
     )
     question.require(
-        not flat.any(), f"a constant map should become zeros, but its pixels are {flat[0, 0, 0]:.3g}"
+        not flat.any(),
+        f"a constant map should become zeros, but its pixels are {flat[0, 0, 0]:.3g}",
     )
     question.passed("a constant map becomes zeros")
     if not torch.equal(maps, before):
-        question.remark("the maps that came in were overwritten; a new tensor would leave them alone")
+        question.remark("the maps that came in were overwritten; a new tensor leaves them alone")
 
 
 def check_compute_layer_saliency(compute_layer_saliency: Maps) -> None:
@@ -117,7 +118,7 @@ def check_compute_layer_saliency(compute_layer_saliency: Maps) -> None:
                 maps[i],
                 _expected(lambda z, i=i: rest(z)[0, y[i]], output[i : i + 1])[0],
                 f"the map at {name} is not what central differences find",
-                "the derivative is by what the layer itself returned, before anything was written over it",
+                "differentiate by what the layer itself returned, before it was written over",
             )
         question.passed(f"{name}: {tuple(maps.shape)}, as central differences find")
     single = compute_layer_saliency(X[:1].clone(), y[:1], model, model[0])
@@ -161,7 +162,7 @@ def check_compute_loss_saliency(compute_loss_saliency: Maps) -> None:
                 maps[i],
                 _expected(total, X[i : i + 1])[0],
                 f"the map of {name} is not what central differences find",
-                "check how the weights enter, and that the losses are added before the absolute value",
+                "check the weights, and that the losses are added before the absolute value",
             )
         question.passed(f"{name}: the maps are what central differences find")
     single = compute_loss_saliency(X[:1].clone(), [(1.0, score)], model)
@@ -196,7 +197,7 @@ def _images(count: int) -> Tensor:
 
 
 def _expected(f: Callable[[Tensor], Tensor | float], x: Tensor) -> Tensor:
-    """The largest absolute slope of `f` over the channels of each place: (1, K, h, w) -> (1, h, w)."""
+    """The largest absolute slope of `f` over the channels: (1, K, h, w) -> (1, h, w)."""
     return numeric_gradient(f, x).abs().max(dim=1).values
 
 

@@ -13,25 +13,28 @@
 # %% [markdown]
 # # Saliency: which pixels does a classifier's answer hang on?
 #
-# A classifier turns twelve thousand numbers, the pixels of a small picture, into twelve: a score for each class. Ask of
-# every pixel: *if I changed it a little, how much would the score change?* Twelve thousand questions, and one backward
-# pass answers them all. Drawn as a picture, the answers are a **saliency map**.
+# A classifier turns twelve thousand numbers, the pixels of a small picture, into twelve: a score
+# for each class. Ask of every pixel: *if I changed it a little, how much would the score change?*
+# Twelve thousand questions, and one backward pass answers them all. Drawn as a picture, the
+# answers are a **saliency map**.
 #
 # After this notebook you can
 #
-# * compute the saliency map of any differentiable classifier, for a batch, for any of its layers, and for any question about its scores;
-# * say what a map depends on besides the image: the label you ask about, the model and how it was trained, the scale of the input;
+# * compute the saliency map of any differentiable classifier, for a batch, for any of its layers,
+#   and for any question about its scores;
+# * say what a map depends on besides the image: the label you ask about, the model and how it was
+#   trained, the scale of the input;
 # * find an object in an image with a model that was never told where objects are;
 # * say what a saliency map does *not* tell.
 #
 # | | what you do | points |
 # |---|---|---|
 # | Questions 1 to 4 | write four functions, checked automatically | 14 + 6 + 10 + 10 |
-# | Experiments A to D | ten examples, input scale, robust training, labels | 6 + 20 + 20 + 6 |
-# | Written questions | two short answers | 4 + 4 |
+# | Experiments A to D | ten examples, input scale, robust training, labels; each with a short written answer | 10 + 20 + 20 + 10 |
 #
-# Write your code where a cell says `NotImplementedError`. The line below it checks your function on tiny networks, against slopes measured
-# without any calculus; it prints what works and says what doesn't. The final grade comes from more such checks on other inputs.
+# Write your code where a cell says `NotImplementedError`. The line below it checks your function
+# on tiny networks, against slopes measured without any calculus; it prints what works and says
+# what doesn't. The final grade comes from more such checks on other inputs.
 
 # %% nbgrader={"grade": false, "grade_id": "imports", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import matplotlib.pyplot as plt
@@ -43,7 +46,8 @@ from course_lib import list_classifiers, load_classifier, sample_images
 from course_lib import ClassScore, CrossEntropy, Entropy, Margin
 from course_lib.image_sources import dataset_images, folder_images
 from course_lib.localize import graph_cut, iou, share_inside
-from course_lib.plots import show_grid, show_images, show_maps, show_outlines, show_overlays
+from course_lib.plots import show_grid, show_images, show_maps, show_outlines
+from course_lib.plots import show_overlays, show_panels
 from course_lib.visible_checks.saliency import (
     check_compute_layer_saliency,
     check_compute_loss_saliency,
@@ -54,23 +58,28 @@ from course_lib.visible_checks.saliency import (
 # %% [markdown]
 # ## The model and the images
 #
-# Each can be switched in one line, and everything below follows. A classifier takes pixels in [0, 1], normalises them inside
-# itself, and returns unnormalised scores: one row an image, one column a class.
+# Each can be switched in one line, and everything below follows. A classifier takes pixels in [0,
+# 1], normalises them inside itself, and returns unnormalised scores: one row an image, one column
+# a class.
 
 # %%
-model = load_classifier("shapes_cnn")  # one of list_classifiers(), or an ImageNet model: "squeezenet1_1"
+model = load_classifier("shapes_cnn")  # or another bundled one, or from torchvision: "squeezenet1_1"
+print("bundled:", ", ".join(list_classifiers()))
 
 # %%
-samples = sample_images("shapes", n=10)  # or folder_images("my_photos", model), or dataset_images(...)
+samples = sample_images("shapes", n=10)  # or folder_images("my_photos", model), ...
 
 # %% [markdown]
 # <details><summary>Other images and models</summary>
 #
 # * Bundled models: `list_classifiers()` names them; no download needed.
-# * ImageNet models: any name in `torchvision.models.list_models()`, for example `"squeezenet1_1"` or `"resnet18"`. The weights are fetched once.
-# * Your own photographs: `folder_images("my_photos", model)`. A file called `king_penguin.jpg` is asked about as a king penguin, if the
-#   model knows that class; any other file is asked about as whatever the model takes it for.
-# * A torchvision data set: `dataset_images(torchvision.datasets.CIFAR10("data", download=True), model, size=64)`.
+# * ImageNet models: any name in `torchvision.models.list_models()`, for example `"squeezenet1_1"`
+#   or `"resnet18"`. The weights are fetched once.
+# * Your own photographs: `folder_images("my_photos", model)`. A file called `king_penguin.jpg` is
+#   asked about as a king penguin, if the model knows that class; any other file is asked about as
+#   whatever the model takes it for.
+# * A torchvision data set: `dataset_images(torchvision.datasets.CIFAR10("data", download=True),
+#   model, size=64)`.
 #
 # </details>
 
@@ -86,23 +95,26 @@ show_images(
 # %% [markdown]
 # ## 1 One number for each pixel
 #
-# Let $s_y(I)$ be the score that the model gives to class $y$ for the image $I$. Near an image $I_0$ the model is almost linear,
+# Let $s_y(I)$ be the score that the model gives to class $y$ for the image $I$. Near an image
+# $I_0$ the model is almost linear,
 #
 # $$ s_y(I) \;\approx\; s_y(I_0) + \langle w,\; I - I_0\rangle, \qquad w = \left.\frac{\partial s_y}{\partial I}\right|_{I_0}, $$
 #
-# and in a linear model the weights *are* the explanation: a weight of zero means that the pixel does not matter, a large one, of either sign,
-# that it matters much. A pixel has three channels and gets the largest of its three weights, in absolute value:
+# and in a linear model the weights *are* the explanation: a weight of zero means that the pixel
+# does not matter, a large one, of either sign, that it matters much. A pixel has three channels
+# and gets the largest of its three weights, in absolute value:
 #
 # $$ M_{ij} \;=\; \max_{c}\, \bigl|\, w_{cij} \,\bigr| . $$
 #
-# This is the image-specific class saliency map of Simonyan, Vedaldi and Zisserman,
-# [*Deep Inside Convolutional Networks*](https://arxiv.org/abs/1312.6034) (2013).
+# This is the image-specific class saliency map of Simonyan, Vedaldi and Zisserman, [*Deep Inside
+# Convolutional Networks*](https://arxiv.org/abs/1312.6034) (2013).
 #
-# Before any calculus, the hard way: make one small patch of the image brighter, run the model, and note by how much the score moves. Then the next patch.
+# Before any calculus, the hard way: make one small patch of the image brighter, run the model, and
+# note by how much the score moves. Then the next patch.
 
 # %%
 def scores_after_nudging(image, patch, by, model, y):
-    """The score of class y after each patch of an image (1, 3, H, W) got brighter: (H/patch, W/patch)."""
+    """The scores of class y when one patch of the image is brighter: one score a patch."""
     _, _, height, width = image.shape
     rows, columns = height // patch, width // patch
     nudged = image.repeat(rows * columns, 1, 1, 1)
@@ -114,14 +126,19 @@ def scores_after_nudging(image, patch, by, model, y):
     return scores.view(rows, columns)
 
 
-first = samples[5]
-patch = first.images.shape[-1] // 16
-change = scores_after_nudging(first.images, patch, 0.05, model, first.labels[0])
-change = change - scores_after_nudging(first.images, patch, 0.0, model, first.labels[0])
-show_grid(
-    {f"patches of {patch} x {patch}": first.images, "change of the score": change.abs()[None]},
-    first.names,
-    title=f"{change.numel()} nudges, {change.numel()} forward passes",
+chosen = samples[5]
+label, patch = chosen.labels[0], chosen.images.shape[-1] // 16
+with torch.no_grad():
+    before = model(chosen.images)[0, label]
+change = scores_after_nudging(chosen.images, patch, 0.05, model, label) - before
+show_panels(
+    {
+        chosen.names[0]: chosen.images[0],
+        "how far the score moves": change.abs(),
+        "up": change.clamp(min=0),
+        "down": (-change).clamp(min=0),
+    },
+    title=f"{change.numel()} patches of {patch} x {patch} pixels, each made a little brighter",
 )
 
 # %% [markdown]
@@ -151,17 +168,20 @@ check_compute_saliency_maps(compute_saliency_maps)
 # %% [markdown]
 # <details><summary>Hint: which number does autograd start from?</summary>
 #
-# From a single one. You have N scores, one for each image. What becomes of the gradients if you add them up? (You will be asked below.)
+# From a single one. You have N scores, one for each image. What becomes of the gradients if you
+# add them up? (You will be asked below.)
 #
 # </details>
 # <details><summary>Hint: how do I pick a different column in each row?</summary>
 #
-# `scores.gather(1, index)` takes an `index` of shape (N, 1); or index with two lists, `scores[rows, columns]`.
+# `scores.gather(1, index)` takes an `index` of shape (N, 1); or index with two lists,
+# `scores[rows, columns]`.
 #
 # </details>
 # <details><summary>Hint: the gradient is None</summary>
 #
-# Autograd follows what has `requires_grad`. The model's parameters are frozen; the pixels are what you want the gradient for.
+# Autograd follows what has `requires_grad`. The model's parameters are frozen; the pixels are what
+# you want the gradient for.
 #
 # </details>
 
@@ -172,7 +192,7 @@ check_compute_saliency_maps(compute_saliency_maps)
 
 # %% tags=["expected-question-1"]
 maps = compute_saliency_maps(samples.images, samples.labels, model)
-show_maps(samples.images, maps, samples.names, title="Saliency maps, in score per unit of brightness")
+show_maps(samples.images, maps, samples.names, title="Saliency maps: score per brightness")
 
 # %% [markdown]
 # <details><summary>The picture to expect</summary>
@@ -181,13 +201,14 @@ show_maps(samples.images, maps, samples.names, title="Saliency maps, in score pe
 #
 # </details>
 #
-# Some maps are bright and some almost black: the score of one image moves more easily than that of another. That is worth knowing, but it hides *where*
-# in each image the model looks.
+# Some maps are bright and some almost black: the score of one image moves more easily than that of
+# another. That is worth knowing, but it hides *where* in each image the model looks.
 
 # %% [markdown]
 # ### Question 2: `normalize_maps` (6 points)
 #
-# Stretch each map to its own full scale. A map without any contrast has nothing to stretch: it becomes zeros.
+# Stretch each map to its own full scale. A map without any contrast has nothing to stretch: it
+# becomes zeros.
 
 # %% nbgrader={"grade": false, "grade_id": "normalize_maps", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def normalize_maps(maps):
@@ -209,13 +230,14 @@ check_normalize_maps(normalize_maps)
 # %% [markdown]
 # <details><summary>Hint</summary>
 #
-# `maps.amin(dim=(1, 2), keepdim=True)` has the shape (N, 1, 1), so that it can be subtracted from all pixels of its map. For the constant map: 0 / 0 is NaN, 0 / 1 is not.
+# `maps.amin(dim=(1, 2), keepdim=True)` has the shape (N, 1, 1), so that it can be subtracted from
+# all pixels of its map. For the constant map: 0 / 0 is NaN, 0 / 1 is not.
 #
 # </details>
 
 # %% tags=["expected-question-2"]
 maps = normalize_maps(compute_saliency_maps(samples.images, samples.labels, model))
-display(show_maps(samples.images, maps, samples.names, title="The same maps, each on its own scale"))
+display(show_maps(samples.images, maps, samples.names, title="Each map on its own scale"))
 show_overlays(samples.images, maps, samples.names)
 
 # %% [markdown]
@@ -227,7 +249,8 @@ show_overlays(samples.images, maps, samples.names)
 #
 # ### Does somebody else get the same?
 #
-# [Captum](https://captum.ai) is a library of attribution methods. Its `Saliency` keeps the three channels apart.
+# [Captum](https://captum.ai) is a library of attribution methods. Its `Saliency` keeps the three
+# channels apart.
 
 # %%
 from captum.attr import Saliency
@@ -236,7 +259,8 @@ theirs = Saliency(model).attribute(
     samples.images.clone().requires_grad_(), target=samples.labels
 ).amax(dim=1)
 mine = compute_saliency_maps(samples.images, samples.labels, model)
-print(f"largest difference: {(mine - theirs).abs().max():.1e}, where the maps reach {mine.max():.3g}")
+difference = (mine - theirs).abs().max()
+print(f"largest difference: {difference:.1e}, where the maps reach {mine.max():.3g}")
 some = slice(0, 6)
 show_grid(
     {"image": samples.images[some], "mine": mine[some], "captum's Saliency": theirs[some]},
@@ -246,14 +270,18 @@ show_grid(
 # %% [markdown]
 # ## Experiment A: ten examples (10 points)
 #
-# A method is understood on examples, also on those where it looks odd. Choose ten images of your own (other seeds, other classes, your photographs, ...) that you
-# find instructive and show each with its map and the overlay. The titles name the true class, the predicted class and its probability. **(6 points)**
+# A method is understood on examples, also on those where it looks odd. Choose ten images of your
+# own (other seeds, other classes, your photographs, ...) that you find instructive and show each
+# with its map and the overlay. The titles name the true class, the predicted class and its
+# probability. **(6 points)**
 
 # %% nbgrader={"grade": true, "grade_id": "experiment_ten_examples", "locked": false, "points": 6, "schema_version": 3, "solution": true, "task": false}
 # Ten images with their maps and overlays.
 ### BEGIN SOLUTION
-# Rubric: 2 ten different images, at least five classes; 2 maps of the right class, normalised, with overlay;
-#         1 titles with true class, predicted class and probability; 1 at least one example is odd or misclassified.
+# Rubric: 2 ten different images, at least five classes
+#         2 maps of the right class, normalised, with overlay
+#         1 titles with true class, predicted class and probability
+#         1 at least one example is odd or misclassified
 tried = sample_images("shapes", n=240, seed=7)
 shapes_model = load_classifier("shapes_cnn")
 with torch.no_grad():
@@ -268,21 +296,25 @@ titles = [
     for true, k, p in zip(examples.names, said, confidence)
 ]
 maps = normalize_maps(compute_saliency_maps(examples.images, examples.labels, shapes_model))
-display(show_maps(examples.images, maps, titles, title="Ten examples; the last ones are misclassified"))
+display(show_maps(examples.images, maps, titles, title="Ten examples, the last ones odd"))
 show_overlays(examples.images, maps, titles)
 ### END SOLUTION
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "answer_batch_sum", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
-# **Written question 1 (4 points).** One backward pass starts from one number. Why may the scores of all images in a batch be *summed* before it, and each image
-# still gets its own map? Name a layer, and the mode it would have to be in, with which this would go wrong.
+# **Written question 1 (4 points).** One backward pass starts from one number. Why may the scores
+# of all images in a batch be *summed* before it, and each image still gets its own map? Name a
+# layer, and the mode it would have to be in, with which this would go wrong.
 #
 # <!-- ### BEGIN SOLUTION -->
-# **Model answer.** In eval mode the model treats each image on its own, so $\partial s_{y_i}(X_i) / \partial X_j = 0$ for $i \ne j$. The gradient of the sum with respect
-# to $X_j$ is $\sum_i \partial s_{y_i}(X_i) / \partial X_j = \partial s_{y_j}(X_j) / \partial X_j$: only the image's own term is left. Batch normalisation in training mode
-# breaks this: mean and variance are taken over the batch, so each score depends on every image.
+# **Model answer.** In eval mode the model treats each image on its own, so $\partial s_{y_i}(X_i)
+# / \partial X_j = 0$ for $i \ne j$. The gradient of the sum with respect to $X_j$ is $\sum_i
+# \partial s_{y_i}(X_i) / \partial X_j = \partial s_{y_j}(X_j) / \partial X_j$: only the image's
+# own term is left. Batch normalisation in training mode breaks this: mean and variance are taken
+# over the batch, so each score depends on every image.
 #
-# **Rubric.** 2: the score of one image does not depend on the others, so the mixed derivatives vanish. 1: what remains of the sum is each image's own gradient. 1: batch
-# norm in training mode (or another operation that mixes images, such as normalising by statistics of the batch).
+# **Rubric.** 2: the score of one image does not depend on the others, so the mixed derivatives
+# vanish. 1: what remains of the sum is each image's own gradient. 1: batch norm in training mode
+# (or another operation that mixes images, such as normalising by statistics of the batch).
 # <!-- ### END SOLUTION -->
 
 # %% [markdown]
@@ -290,8 +322,9 @@ show_overlays(examples.images, maps, titles)
 #
 # ### The architecture
 #
-# Three networks learnt the same twelve classes from the same pictures: a plain convolutional network, a residual network and a VGG-like one. They agree on what they see.
-# Do they agree on where?
+# Three networks learnt the same twelve classes from the same pictures: a plain convolutional
+# network, a residual network and a VGG-like one. They agree on what they see. Do they agree on
+# where?
 
 # %% tags=["expected-architectures"]
 architectures = {
@@ -308,26 +341,31 @@ for name, network in architectures.items():
 show_grid(rows, same.names, title="The same images, three architectures")
 
 # %% [markdown]
-# All three find the object. The fine grain differs, and it is a fingerprint of the architecture: strides and pooling decide how many paths lead from
-# a pixel to the score, and leave their grid in the map.
+# All three find the object. The fine grain differs, and it is a fingerprint of the architecture:
+# strides and pooling decide how many paths lead from a pixel to the score, and leave their grid in
+# the map.
 
 # %% [markdown]
 # ## Experiment B: the scale of the input (20 points)
 #
-# Darken the input before the map is computed: multiply the images by 0.01, 0.03, 0.1, 0.3 and 1. To you it stays the same picture, and so it would to a linear model: $w$ does not
-# depend on $I$ at all.
+# Darken the input before the map is computed: multiply the images by 0.01, 0.03, 0.1, 0.3 and 1.
+# To you it stays the same picture, and so it would to a linear model: $w$ does not depend on $I$
+# at all.
 #
 # 1. Show the maps of six images at each scale. **(6 points)**
-# 2. Plot against the scale (logarithmic axis): the mean probability of the right class, and the mean correlation of each map with the map at scale 1. **(3 points)**
-# 3. At each scale, ask *all six* images about the *same* class. How alike are the six maps, by their mean pairwise correlation? Add the curve. **(3 points)**
+# 2. Plot against the scale (logarithmic axis): the mean probability of the right class, and the
+#    mean correlation of each map with the map at scale 1. **(3 points)**
+# 3. At each scale, ask *all six* images about the *same* class. How alike are the six maps, by
+#    their mean pairwise correlation? Add the curve. **(3 points)**
 # 4. Explain what you see, below. **(8 points)**
 
 # %% nbgrader={"grade": true, "grade_id": "experiment_input_scale", "locked": false, "points": 12, "schema_version": 3, "solution": true, "task": false}
 scales = [0.01, 0.03, 0.1, 0.3, 1.0]
 six = samples[:6]
 ### BEGIN SOLUTION
-# Rubric: 6 the maps, scaled before (not after) they are computed, each normalised; 3 the two curves against the scale;
-#         3 the third curve, with one class for all images and without the correlation of a map with itself.
+# Rubric: 6 the maps: images scaled before (not after) they are computed, each normalised
+#         3 the two curves against the scale
+#         3 the third curve: one class for all images, no map correlated with itself
 rows = {"image": six.images}
 probability, like_full_scale, like_each_other = [], [], []
 full = compute_saliency_maps(six.images, six.labels, model).flatten(1)
@@ -346,43 +384,55 @@ for scale in scales:
     like_each_other.append(torch.corrcoef(maps)[others].mean().item())
 display(show_grid(rows, six.names, title="Maps of inputs scaled by 0.01 ... 1"))
 
-fig, ax = plt.subplots(figsize=(7, 3), dpi=80)
+fig, ax = plt.subplots(figsize=(9, 3), dpi=80, layout="constrained")
 ax.semilogx(scales, probability, "o-", label="probability of the right class")
 ax.semilogx(scales, like_full_scale, "s-", label="correlation with the map at scale 1")
 ax.semilogx(scales, like_each_other, "^-", label="correlation between images, same class asked")
-ax.set(xlabel="scale of the input", ylim=(-0.05, 1.05), title="What is left of the image in its map?")
-ax.legend(fontsize=8)
+ax.set(xlabel="scale of the input", ylim=(-0.05, 1.05))
+ax.set_title("What is left of the image in its map?")
+fig.legend(loc="outside right center", fontsize=8)
 ax.grid(alpha=0.3)
 plt.show()
 ### END SOLUTION
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "answer_input_scale", "locked": false, "points": 8, "schema_version": 3, "solution": true, "task": false}
-# **Your explanation (8 points).** What happens to the maps as the input gets darker? What do they show at 0.01? For which networks would the maps *not* change at all? What follows for
-# two people who compare their maps, one with pixels from 0 to 1 and one from 0 to 255?
+# **Your explanation (8 points).** What happens to the maps as the input gets darker? What do they
+# show at 0.01? For which networks would the maps *not* change at all? What follows for two people
+# who compare their maps, one with pixels from 0 to 1 and one from 0 to 255?
 #
 # <!-- ### BEGIN SOLUTION -->
-# **Model answer.** The map is the gradient *at* the input, and scaling moves the input along a line towards black. On the way ReLUs switch on and off, so the piecewise linear function has another
-# slope: maps at 0.3 still resemble those at 1, at 0.1 less, and below about 0.03 all images lie in the same linear piece next to the black image. There the map no longer depends on the
-# image at all, only on the class that is asked about (the images' maps correlate with each other almost perfectly): it is the gradient at black, and the model's probability of the right class
-# has fallen to chance. A network of ReLUs and linear layers *without biases* (and without a mean being subtracted) is homogeneous, $s(\alpha I) = \alpha s(I)$, and its gradient
-# is the same at every positive scale; biases, batch norm's shifts and the mean inside the normalisation spoil that. So the range of the pixels is a part of the model: a
-# classifier must be given what it was trained on, and maps made with another range are maps of other images.
+# **Model answer.** The map is the gradient *at* the input, and scaling moves the input along a
+# line towards black. On the way ReLUs switch on and off, so the piecewise linear function has
+# another slope: maps at 0.3 still resemble those at 1, at 0.1 less, and below about 0.03 all
+# images lie in the same linear piece next to the black image. There the map no longer depends on
+# the image at all, only on the class that is asked about (the images' maps correlate with each
+# other almost perfectly): it is the gradient at black, and the model's probability of the right
+# class has fallen to chance. A network of ReLUs and linear layers *without biases* (and without a
+# mean being subtracted) is homogeneous, $s(\alpha I) = \alpha s(I)$, and its gradient is the same
+# at every positive scale; biases, batch norm's shifts and the mean inside the normalisation spoil
+# that. So the range of the pixels is a part of the model: a classifier must be given what it was
+# trained on, and maps made with another range are maps of other images.
 #
-# **Rubric.** 2: maps change since the gradient depends on the point where it is taken (ReLU pattern). 2: at 0.01 the maps no longer depend on the image / are all those of the black image.
-# 2: homogeneous networks (no biases, no shift; a linear model is also accepted for 1). 2: input range and normalisation are a part of the model.
+# **Rubric.** 2: maps change since the gradient depends on the point where it is taken (ReLU
+# pattern). 2: at 0.01 the maps no longer depend on the image / are all those of the black image.
+# 2: homogeneous networks (no biases, no shift; a linear model is also accepted for 1). 2: input
+# range and normalisation are a part of the model.
 # <!-- ### END SOLUTION -->
 
 # %% [markdown]
 # ## Experiment C: a robust model beside a standard one (20 points)
 #
-# `shapes_robust` has the architecture of `shapes_resnet`, and saw the same pictures. But before each step of its training, every picture was changed, by a little in each pixel, in the
-# direction that hurt most (*adversarial training*, [Madry et al., 2018](https://arxiv.org/abs/1706.06083)):
+# `shapes_robust` has the architecture of `shapes_resnet`, and saw the same pictures. But before
+# each step of its training, every picture was changed, by a little in each pixel, in the direction
+# that hurt most (*adversarial training*, [Madry et al., 2018](https://arxiv.org/abs/1706.06083)):
 #
 # $$ \min_\theta \;\; \mathbb{E}\, \max_{\lVert\delta\rVert_\infty \le\, \varepsilon} \; L(\theta,\, I + \delta,\, y). $$
 #
 # 1. Show the maps of both models for the same eight images, in one figure. **(5 points)**
-# 2. On 100 other images, compute for each model the share of the saliency that lies on the object (`share_inside(maps, masks)`), and the share of the pixels that do. **(4 points)**
-# 3. Compare the typical *size* of the two models' gradients on these images, not only where they lie. **(3 points)**
+# 2. On 100 other images, compute for each model the share of the saliency that lies on the object
+#    (`share_inside(maps, masks)`), and the share of the pixels that do. **(4 points)**
+# 3. Compare the typical *size* of the two models' gradients on these images, not only where they
+#    lie. **(3 points)**
 # 4. Explain, below. **(8 points)**
 
 # %% nbgrader={"grade": true, "grade_id": "experiment_robust_model", "locked": false, "points": 12, "schema_version": 3, "solution": true, "task": false}
@@ -390,8 +440,9 @@ standard, robust = load_classifier("shapes_resnet"), load_classifier("shapes_rob
 eight = sample_images("shapes", n=8, seed=3)
 hundred = sample_images("shapes", n=100, seed=4)
 ### BEGIN SOLUTION
-# Rubric: 5 one figure, same images, right labels, normalised maps, named rows; 4 both shares over 100 images, and the share of pixels;
-#         3 a sensible measure of size (mean of the maps, norm of the gradient) from maps that were *not* normalised.
+# Rubric: 5 one figure, same images, right labels, normalised maps, named rows
+#         4 both models' shares over 100 images, and the share of the pixels
+#         3 a sensible measure of size (mean map, norm), of maps that were not normalised
 rows = {"image": eight.images}
 for name, network in (("standard", standard), ("adversarially trained", robust)):
     rows[name] = normalize_maps(compute_saliency_maps(eight.images, eight.labels, network))
@@ -407,24 +458,32 @@ print(f"{'pixels on the object':24}{hundred.masks.float().mean():15.0%}")
 ### END SOLUTION
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "answer_robust_model", "locked": false, "points": 8, "schema_version": 3, "solution": true, "task": false}
-# **Your explanation (8 points).** What differs between the two models' maps? Use the formula of adversarial training to say why (what does the maximum become when $L$ is almost linear?).
-# Are the maps of the standard model *wrong*?
+# **Your explanation (8 points).** What differs between the two models' maps? Use the formula of
+# adversarial training to say why (what does the maximum become when $L$ is almost linear?). Are
+# the maps of the standard model *wrong*?
 #
 # <!-- ### BEGIN SOLUTION -->
-# **Model answer.** The standard model's maps are grainy and spread over object and background; the robust model's are smoother, hug the outline of the object, put a larger share on it, and its
-# gradients are smaller. To first order $\max_{\lVert\delta\rVert_\infty\le\varepsilon} L(I+\delta) \approx L(I) + \varepsilon \lVert\nabla_I L\rVert_1$: adversarial training is a penalty on the gradient. A pixel keeps a
-# large gradient only if that pays, by telling the class in a way that a change of $\varepsilon$ can't undo: edges and shapes, which we see too. Many weak, noise-like cues that also predict the class in the
-# training data do not survive. The standard model's maps are not wrong: they are exact derivatives, and they show truthfully that its scores do hang on patterns which mean nothing to us;
-# the same sensitivity makes it easy to fool.
+# **Model answer.** The standard model's maps are grainy and spread over object and background; the
+# robust model's are smoother, hug the outline of the object, put a larger share on it, and its
+# gradients are smaller. To first order $\max_{\lVert\delta\rVert_\infty\le\varepsilon} L(I+\delta)
+# \approx L(I) + \varepsilon \lVert\nabla_I L\rVert_1$: adversarial training is a penalty on the
+# gradient. A pixel keeps a large gradient only if that pays, by telling the class in a way that a
+# change of $\varepsilon$ can't undo: edges and shapes, which we see too. Many weak, noise-like
+# cues that also predict the class in the training data do not survive. The standard model's maps
+# are not wrong: they are exact derivatives, and they show truthfully that its scores do hang on
+# patterns which mean nothing to us; the same sensitivity makes it easy to fool.
 #
-# **Rubric.** 2: describes the differences (grain, alignment with the object, size). 3: linearises the maximum and finds the penalty on the L1 norm of the gradient (2 for an argument in words). 1: weak
-# cues disappear, strong ones remain. 2: the standard model's maps are faithful; what looks like noise is what the model uses.
+# **Rubric.** 2: describes the differences (grain, alignment with the object, size). 3: linearises
+# the maximum and finds the penalty on the L1 norm of the gradient (2 for an argument in words). 1:
+# weak cues disappear, strong ones remain. 2: the standard model's maps are faithful; what looks
+# like noise is what the model uses.
 # <!-- ### END SOLUTION -->
 
 # %% [markdown]
 # ## 3 Inside the network
 #
-# Nothing in the argument needed *pixels*. Cut the network open behind any layer: what follows is again a function, of the numbers that this layer puts out, and it has a gradient. First, what
+# Nothing in the argument needed *pixels*. Cut the network open behind any layer: what follows is
+# again a function, of the numbers that this layer puts out, and it has a gradient. First, what
 # these numbers look like. A *forward hook* is called whenever its module has computed something:
 
 # %%
@@ -443,24 +502,18 @@ handles = [layer.register_forward_hook(remember(name)) for name, layer in model.
 model(one.images)
 for handle in handles:
     handle.remove()  # a hook that stays would be called for ever
-names = list(outputs)[:: max(1, len(outputs) // 5)]
-panels = {name: outputs[name].abs().mean(dim=1) for name in names}
-fig, axes = plt.subplots(1, len(panels) + 1, figsize=(2 * len(panels) + 2, 2.2), dpi=80)
-axes[0].imshow(one.images[0].permute(1, 2, 0))
-axes[0].set_title(one.names[0], fontsize=9)
-for (name, panel), ax in zip(panels.items(), axes[1:]):
-    ax.imshow(panel[0], cmap="inferno")
+panels = {one.names[0]: one.images[0]}
+for name in list(outputs)[:: max(1, len(outputs) // 5)]:
     _, channels, height, width = outputs[name].shape
-    ax.set_title(f"{name}: {channels} channels\nof {height} x {width}", fontsize=9)
-for ax in axes:
-    ax.axis("off")
-fig.suptitle("What the layers put out: mean size over the channels", fontsize=10, y=1.05)
-plt.show()
+    size = outputs[name].abs().mean(dim=1)[0]
+    panels[f"{name}\n{channels} maps of {height} x {width}"] = size
+show_panels(panels, title="What the layers put out: mean size over their channels")
 
 # %% [markdown]
 # ### Question 3: `compute_layer_saliency` (10 points)
 #
-# The same map with respect to what a layer put out. Beware of what comes after the layer: an in-place ReLU writes over the very tensor that you have kept.
+# The same map with respect to what a layer put out. Beware of what comes after the layer: an
+# in-place ReLU writes over the very tensor that you have kept.
 
 # %% nbgrader={"grade": false, "grade_id": "compute_layer_saliency", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def compute_layer_saliency(X, y, model, layer):
@@ -492,13 +545,15 @@ check_compute_layer_saliency(compute_layer_saliency)
 # %% [markdown]
 # <details><summary>Hint: how do I get hold of the output?</summary>
 #
-# With a forward hook, as in the cell above, but keep the tensor *with* its graph. Remove the hook afterwards, also if the model raises an error: `register_forward_hook` returns a handle that works in a
-# `with` statement.
+# With a forward hook, as in the cell above, but keep the tensor *with* its graph. Remove the hook
+# afterwards, also if the model raises an error: `register_forward_hook` returns a handle that
+# works in a `with` statement.
 #
 # </details>
 # <details><summary>Hint: the in-place ReLU</summary>
 #
-# A forward hook may *return* something: the network then goes on with that instead. With a copy, say. Or catch the gradient on its way back, with a hook on the tensor.
+# A forward hook may *return* something: the network then goes on with that instead. With a copy,
+# say. Or catch the gradient on its way back, with a hook on the tensor.
 #
 # </details>
 
@@ -509,8 +564,12 @@ names = list(layers)[:: max(1, len(layers) // 5)]
 rows = {"image": few.images}
 rows["pixels"] = normalize_maps(compute_saliency_maps(few.images, few.labels, model))
 for name in names:
-    layer_maps = compute_layer_saliency(few.images, few.labels, model, layers[name])
-    rows[f"{name}, {layer_maps.shape[1]} x {layer_maps.shape[2]}"] = normalize_maps(layer_maps)
+    layer_maps = normalize_maps(
+        compute_layer_saliency(few.images, few.labels, model, layers[name])
+    )
+    _, height, width = layer_maps.shape
+    constant = "" if layer_maps.any() else "\n(the same everywhere)"
+    rows[f"{name}, {height} x {width}{constant}"] = layer_maps
 show_grid(rows, few.names, title="Saliency of pixels and of layers, first to last")
 
 # %% [markdown]
@@ -520,14 +579,17 @@ show_grid(rows, few.names, title="Saliency of pixels and of layers, first to las
 #
 # </details>
 #
-# The deeper the layer, the coarser the map, and the calmer: one number there stands for a whole neighbourhood of pixels. Behind the last layer the map can be the same everywhere
-# (black, by your `normalize_maps`): global average pooling gives every place the same weight. What differs from place to place is the *activation*, and putting gradient and activation together
-# is what Grad-CAM does, two notebooks from here.
+# The deeper the layer, the coarser the map, and the calmer: one number there stands for a whole
+# neighbourhood of pixels. Behind the last layer the map can be the same everywhere (black, by your
+# `normalize_maps`): global average pooling gives every place the same weight. What differs from
+# place to place is the *activation*, and putting gradient and activation together is what Grad-CAM
+# does, two notebooks from here.
 
 # %% [markdown]
 # ## 4 Ask another question
 #
-# A map answers a question about the scores. So far it was: *what moves the score of the right class?*
+# A map answers a question about the scores. So far it was: *what moves the score of the right
+# class?*
 
 # %%
 one = samples[6:7]
@@ -550,14 +612,17 @@ plt.show()
 # %% [markdown]
 # ## Experiment D: right and wrong labels (10 points)
 #
-# Take one image and ask about its right label and about four wrong ones, the runner-up among them: five maps of one image. Show them in one figure, with the score of each label in the title, and say
-# in a sentence or two, as a comment or in the figure's title, what stays and what changes. **(6 points)**
+# Take one image and ask about its right label and about four wrong ones, the runner-up among them:
+# five maps of one image. Show them in one figure, with the score of each label in the title, and
+# say in a sentence or two, as a comment or in the figure's title, what stays and what changes.
+# **(6 points)**
 
 # %% nbgrader={"grade": true, "grade_id": "experiment_labels", "locked": false, "points": 6, "schema_version": 3, "solution": true, "task": false}
 one = samples[6:7]
 ### BEGIN SOLUTION
-# Rubric: 3 five maps of one image with five labels, the right one and the runner-up among them; 1 labels and scores in the titles;
-#         2 an observation that fits the figure. Wrong labels get maps too, on much the same places, since the features are shared.
+# Rubric: 3 five maps of one image with five labels, the right one and the runner-up among them
+#         1 labels and scores in the titles
+#         2 an observation that fits the figure
 with torch.no_grad():
     scores = model(one.images)[0]
 order = scores.argsort(descending=True)
@@ -567,8 +632,9 @@ X = one.images.repeat(5, 1, 1, 1)
 maps = normalize_maps(compute_saliency_maps(X, labels, model))
 ranks = ["right", "runner-up", "wrong", "wrong", "last"]
 titles = [f"{r}: {model.class_names[k]}\n{scores[k]:.1f}" for r, k in zip(ranks, labels)]
-# A wrong label has a map as well, and it lies on the same object: what speaks against "ring" is there, too, and the
-# absolute value hides which way a pixel pulls. Only the emphasis moves, to the parts that the two shapes don't share.
+# A wrong label has a map, too, and on the same object: what speaks against a class is found in the
+# same place as what speaks for it, and the absolute value hides which way a pixel pulls. Only the
+# emphasis moves, to other parts of the outline.
 show_maps(X, maps, titles, title="One image, five questions: the same object, other parts of it")
 ### END SOLUTION
 
@@ -579,8 +645,9 @@ show_maps(X, maps, titles, title="One image, five questions: the same object, ot
 #
 # $$ M_{ij} = \max_c \left| \frac{\partial}{\partial I_{cij}} \sum_k \lambda_k\, \ell_k\bigl(s(I)\bigr) \right| . $$
 #
-# With the margin $s_a - s_b$ you ask *why this and not that?*; with the entropy, *what makes you unsure?* `course_lib` has `ClassScore(y)`, `LogProbability(y)`, `CrossEntropy(y)`, `Margin(y, other)` and
-# `Entropy()`, and any function of your own from scores (N, C) to N numbers is as good.
+# With the margin $s_a - s_b$ you ask *why this and not that?*; with the entropy, *what makes you
+# unsure?* `course_lib` has `ClassScore(y)`, `LogProbability(y)`, `CrossEntropy(y)`, `Margin(y,
+# other)` and `Entropy()`, and any function of your own from scores (N, C) to N numbers is as good.
 
 # %% nbgrader={"grade": false, "grade_id": "compute_loss_saliency", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def compute_loss_saliency(X, losses, model):
@@ -605,7 +672,8 @@ check_compute_loss_saliency(compute_loss_saliency)
 # %% [markdown]
 # <details><summary>Hint</summary>
 #
-# One forward pass: each loss looks at the same scores. Is the absolute value of a sum the sum of the absolute values?
+# One forward pass: each loss looks at the same scores. Is the absolute value of a sum the sum of
+# the absolute values?
 #
 # </details>
 
@@ -615,11 +683,17 @@ with torch.no_grad():
     ranking = model(few.images).argsort(dim=1, descending=True)
 runner_up = torch.where(ranking[:, 0] == few.labels, ranking[:, 1], ranking[:, 0])
 y = few.labels
+
+
+def mean_score(scores):
+    return scores.mean(dim=1)
+
+
 questions = {
     "score of the right class": [(1.0, ClassScore(y))],
     "margin over the runner-up": [(1.0, Margin(y, runner_up))],
     "entropy": [(1.0, Entropy())],
-    "score, less the mean of all": [(1.0, ClassScore(y)), (-1.0, lambda scores: scores.mean(dim=1))],
+    "score, less the mean of all": [(1.0, ClassScore(y)), (-1.0, mean_score)],
 }
 rows = {"image": few.images}
 for name, losses in questions.items():
@@ -634,7 +708,8 @@ show_grid(rows, titles, title="Four questions about the same images")
 #
 # </details>
 #
-# One more comparison, for the question that follows: the three quantities that people differentiate most often, on one scale each. Look at the *numbers* on the bars.
+# One more comparison, for the question that follows: the three quantities that people
+# differentiate most often, on one scale each. Look at the *numbers* on the bars.
 
 # %%
 def probability(scores):
@@ -652,16 +727,20 @@ confidence = probability(model(few.images))
 show_grid(rows, [f"{name}\np = {p:.4f}" for name, p in zip(few.names, confidence)])
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "answer_which_quantity", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
-# **Written question 2 (4 points).** Cross-entropy loss, unnormalised score, class probability: which of them should be differentiated for a class saliency map, and why not the other two? (Write down the
-# gradients of the other two in terms of the gradients of the scores.)
+# **Written question 2 (4 points).** Cross-entropy loss, unnormalised score, class probability:
+# which of them should be differentiated for a class saliency map, and why not the other two?
+# (Write down the gradients of the other two in terms of the gradients of the scores.)
 #
 # <!-- ### BEGIN SOLUTION -->
-# **Model answer.** The unnormalised score: it is the evidence for the class itself. With $p = \mathrm{softmax}(s)$,
-# $\nabla p_y = p_y \bigl(\nabla s_y - \sum_k p_k \nabla s_k\bigr)$ and $\nabla L = -\nabla \log p_y = -\bigl(\nabla s_y - \sum_k p_k \nabla s_k\bigr)$. Both mix in the evidence for all *other* classes: a pixel may
-# light up only because it lowers a competitor. And both fade out when the model is sure: for $p_y \to 1$ the bracket goes to 0, so that the map of a clear image consists of tiny numbers
-# (and the probability's map also for $p_y \to 0$).
+# **Model answer.** The unnormalised score: it is the evidence for the class itself. With $p =
+# \mathrm{softmax}(s)$, $\nabla p_y = p_y \bigl(\nabla s_y - \sum_k p_k \nabla s_k\bigr)$ and
+# $\nabla L = -\nabla \log p_y = -\bigl(\nabla s_y - \sum_k p_k \nabla s_k\bigr)$. Both mix in the
+# evidence for all *other* classes: a pixel may light up only because it lowers a competitor. And
+# both fade out when the model is sure: for $p_y \to 1$ the bracket goes to 0, so that the map of a
+# clear image consists of tiny numbers (and the probability's map also for $p_y \to 0$).
 #
-# **Rubric.** 1: the score. 1: the other two contain the other classes' scores. 1: they vanish as the model becomes certain. 1: a formula, or an equally exact argument.
+# **Rubric.** 1: the score. 1: the other two contain the other classes' scores. 1: they vanish as
+# the model becomes certain. 1: a formula, or an equally exact argument.
 # <!-- ### END SOLUTION -->
 
 # %% [markdown]
@@ -669,9 +748,12 @@ show_grid(rows, [f"{name}\np = {p:.4f}" for name, p in zip(few.names, confidence
 #
 # ### Finding an object that nobody pointed out
 #
-# The model was given class names, never positions. Still, its maps know roughly where the object is. Take the colours under the most salient pixels for the object's and those under the least
-# salient ones for the background's, and let a *graph cut* draw the border where neighbouring pixels differ most (section 3.2 of the paper; here `graph_cut(images, maps)`). Where the true mask is known, the
-# overlap of found and true mask, intersection over union (IoU), says how well that went.
+# The model was given class names, never positions. Still, its maps know roughly where the object
+# is. Take the colours under the most salient pixels for the object's and those under the least
+# salient ones for the background's, and let a *graph cut* draw the border where neighbouring
+# pixels differ most (section 3.2 of the paper; here `graph_cut(images, maps)`). Where the true
+# mask is known, the overlap of found and true mask, intersection over union (IoU), says how well
+# that went.
 
 # %% tags=["expected-localisation"]
 maps = compute_saliency_maps(samples.images, samples.labels, model)
@@ -689,8 +771,9 @@ show_outlines(samples.images, outlines, titles, title="Localisation without havi
 #
 # ### Any input will do
 #
-# Your function needs a differentiable model and numbers to differentiate by. Here they are sounds: one second of noise with a chirp, a tone, a trill or pulses in it, as a *spectrogram* (time
-# to the right, frequency upwards). A small network learns to tell them apart while you wait.
+# Your function needs a differentiable model and numbers to differentiate by. Here they are sounds:
+# one second of noise with a chirp, a tone, a trill or pulses in it, as a *spectrogram* (time to
+# the right, frequency upwards). A small network learns to tell them apart while you wait.
 
 # %%
 from IPython.display import Audio
@@ -717,8 +800,12 @@ show_grid(
 # %% [markdown]
 # ## What a map does not tell
 #
-# * **Sensitivity is not contribution.** A pixel that was decisive, but whose further change would do nothing (a saturated unit), has gradient zero.
-# * **One step, in one direction at a time.** The gradient knows nothing about changing two pixels together, or one pixel by a lot.
-# * **A plausible map is no proof.** An edge detector gives plausible maps too, without any model. Whether a map depends on what the model has *learnt* can be tested; that is the notebook
-#   on sanity checks.
-# * **A strange map is no disproof.** It may be the model that is strange. You have seen two that differ in nothing but their training.
+# * **Sensitivity is not contribution.** A pixel that was decisive, but whose further change would
+#   do nothing (a saturated unit), has gradient zero.
+# * **One step, in one direction at a time.** The gradient knows nothing about changing two pixels
+#   together, or one pixel by a lot.
+# * **A plausible map is no proof.** An edge detector gives plausible maps too, without any model.
+#   Whether a map depends on what the model has *learnt* can be tested; that is the notebook on
+#   sanity checks.
+# * **A strange map is no disproof.** It may be the model that is strange. You have seen two that
+#   differ in nothing but their training.

@@ -1,0 +1,155 @@
+"""What all pictures of the course share: size, colours, scales, and how notebooks keep them."""
+
+from __future__ import annotations
+
+import base64
+import io
+import textwrap
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
+from matplotlib.ticker import MaxNLocator
+from PIL import Image
+from torch import Tensor
+
+__all__ = [
+    "MAP_COLOURS",
+    "Batch",
+    "Picture",
+    "add_colour_bar",
+    "as_batch",
+    "draw",
+    "is_map",
+    "new_figure",
+    "scale_of",
+    "wrap",
+]
+
+MAP_COLOURS = "inferno"  # dark to bright evenly, also for the colour-blind and in black and white
+CELL_INCHES = 1.05
+DPI = 84
+
+EXPECTED = "show images (N, 3, H, W), maps (N, H, W) or masks (N, H, W)"
+
+Batch = Tensor | np.ndarray
+
+
+class Picture(Figure):
+    """A Figure that notebooks store as a small PNG of 256 colours.
+
+    Maps look like noise to a compressor, and a notebook with twenty of them would weigh 5 MB.
+    """
+
+    def to_png(self) -> bytes:
+        full, small = io.BytesIO(), io.BytesIO()
+        self.savefig(full, format="png", bbox_inches="tight", pad_inches=0.05)
+        picture = Image.open(full).convert("RGB")
+        colours = Image.new("P", (1, 1))
+        # Colour bars and bright spots are few pixels: their colours are put in, not left to chance.
+        bar = (colormaps[MAP_COLOURS](np.linspace(0, 1, 56))[:, :3] * 255).astype(np.uint8)
+        common = picture.quantize(200, dither=Image.Dither.NONE).getpalette()[:600]
+        colours.putpalette(common + bar.flatten().tolist())
+        picture = picture.quantize(palette=colours, dither=Image.Dither.NONE)
+        picture.save(small, "png", optimize=True)
+        return small.getvalue()
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        png = base64.b64encode(self.to_png()).decode()
+        display({"image/png": png, "text/plain": "a picture"}, raw=True)
+
+
+def as_batch(batch: Batch, name: str) -> np.ndarray:
+    """As numpy, channels last: (N, H, W, 3), (N, H, W) or (N, H, W) bool."""
+    array = batch.detach().cpu().numpy() if isinstance(batch, Tensor) else np.asarray(batch)
+    if array.ndim == 4 and array.shape[1] in (1, 3):
+        array = array[:, 0] if array.shape[1] == 1 else np.moveaxis(array, 1, -1)
+    elif array.ndim != 3 and not (array.ndim == 4 and array.shape[-1] == 3):
+        raise ValueError(f"{name!r} has shape {tuple(array.shape)}; {EXPECTED}")
+    return array if array.dtype == bool else array.astype(np.float64)
+
+
+def is_map(batch: np.ndarray) -> bool:
+    return batch.ndim == 3 and batch.dtype != bool
+
+
+def scale_of(batch: np.ndarray) -> tuple[float, float] | None:
+    """From 0, or a negative smallest value, to the 99.5th percentile; None for images."""
+    if not is_map(batch):
+        return None
+    finite = batch[np.isfinite(batch)]
+    lowest = float(finite.min(initial=0))
+    highest = float(np.quantile(finite, 0.995)) if finite.size else 0.0
+    if highest <= lowest:
+        highest = float(finite.max(initial=lowest))
+    return lowest, highest if highest > lowest else lowest + 1
+
+
+def add_colour_bar(fig: Figure, drawn: AxesImage, ax: Axes, batch: np.ndarray) -> None:
+    extend = "max" if np.nan_to_num(batch).max() > drawn.norm.vmax else "neither"
+    bar = fig.colorbar(drawn, cax=ax, ticks=MaxNLocator(3), extend=extend)
+    bar.outline.set_visible(False)
+    bar.ax.tick_params(labelsize=7)
+
+
+def draw(ax: Axes, picture: np.ndarray, scale: tuple[float, float] | None) -> AxesImage:
+    ax.set_xticks([])
+    ax.set_yticks([])
+    for spine in ax.spines.values():
+        spine.set_visible(False)
+    # Small pictures show their pixels; large ones are averaged, or pixels would be lost.
+    smooth = "nearest" if max(picture.shape[:2]) <= 96 else "antialiased"
+    if picture.ndim == 3:
+        return ax.imshow(picture.clip(0, 1), interpolation=smooth)
+    if picture.dtype == bool:
+        return ax.imshow(picture, cmap="gray", vmin=0, vmax=1, interpolation=smooth)
+    lowest, highest = scale
+    return ax.imshow(picture, cmap=MAP_COLOURS, vmin=lowest, vmax=highest, interpolation=smooth)
+
+
+def new_figure(
+    lines: int,
+    columns: int,
+    shape: Sequence[int],
+    titles: Iterable[str] | None = None,
+    title: str | None = None,
+    *,
+    names: bool = False,
+    bars: bool = False,
+    below: float = 0.0,
+) -> tuple[Figure, np.ndarray]:
+    """Axes (lines, columns) with room for pictures (N, H, W, ...) of the given shape.
+
+    names: leave room on the left for the rows' names, and add a narrow column for their colour bars
+    bars: add a narrow column for a colour bar after each picture instead
+    below: inches for a legend
+    """
+    cell = CELL_INCHES * max(1.0, min(1.8, 6 / columns))
+    height = cell * shape[1] / shape[2] + 0.06
+    title_lines = max((wrap(text).count("\n") + 1 for text in titles or ()), default=0)
+    heading = 0.16 * title_lines * (1 if names else lines) + (0.3 if title else 0)
+    width = columns * (cell + (0.5 if bars else 0.06)) + (1.7 if names else 0)
+    fig = Picture(
+        figsize=(width, lines * height + heading + below + 0.1), dpi=DPI, layout="constrained"
+    )
+    fig.get_layout_engine().set(w_pad=0.02, h_pad=0.02, wspace=0.02, hspace=0.02)
+    narrow = [0.08 * CELL_INCHES / cell]
+    widths = ([1] + narrow) * columns if bars else [1] * columns + (narrow if names else [])
+    axes = fig.subplots(lines, len(widths), squeeze=False, width_ratios=widths)
+    for ax in axes.flat:
+        ax.set_xticks([])
+        ax.set_yticks([])
+        ax.set_frame_on(False)
+    if title:
+        fig.suptitle(title, fontsize=10)
+    return fig, axes
+
+
+def wrap(text: str) -> str:
+    """Short lines; line breaks of the caller stay."""
+    return "\n".join(textwrap.fill(line, 16) for line in str(text).split("\n"))
