@@ -1,7 +1,6 @@
 """A cell between two right answers prints 40 MB, which a notebook would keep.
 
 expect: compute_saliency_maps=14 normalize_maps=6 compute_layer_saliency=0 compute_loss_saliency=0
-reason: 
 """
 
 # %% grade_id="compute_saliency_maps"
