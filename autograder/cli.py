@@ -154,3 +154,7 @@ def _show(verdict) -> None:
     for note in verdict.notes:
         out.print(Text(f"· {note}"), soft_wrap=True)
     out.print(Text(f"Jail: {verdict.jail}. Device: {verdict.device}. {verdict.seconds:.1f} seconds."))
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,111 @@
+"""`make demo`: a small made-up class is graded, and a table says who got what, and why.
+
+Each file in `demo_class/` is a student; Ada hands in the reference solution.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import nbformat
+import typer
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+from rich.text import Text
+
+from autograder.course.batch import Graded, grade_class
+from autograder.course.report import write_report
+from autograder.course.submissions import description, fill_in, only_graded_cells, solved
+from autograder.errors import CourseError
+from autograder.grading.assignment import Assignment
+from autograder.grading.kernel import KernelOptions, Patience
+from autograder.grading.verdict import Verdict
+
+CLASS = Path(__file__).parent / "demo_class"
+CONFIG = """\
+from autograder.grading.nbgrader_plugin import configure
+
+configure(get_config())  # noqa: F821 (given by nbgrader)
+"""
+
+
+def main(
+    folder: Path = typer.Argument(Path("demo"), help="Where the course is made; what is there goes."),
+    jail: str = typer.Option("bubblewrap", help="bubblewrap; or none, where there is no jail."),
+) -> None:
+    """Make a course with a class of made-up students, grade it, and say where to look."""
+    console = Console()
+    options = KernelOptions(jail=jail, patience=Patience(call=5))
+    try:
+        who = make_class(folder, "saliency")
+        graded = grade_class(folder, "saliency", options)
+        total = next(graded)
+        results = list(track(graded, f"Grading {total} submissions", total, console=console))
+        page = write_report(folder, "saliency")
+    except CourseError as error:
+        console.print(Text(f"make demo: {error}", style="red"), soft_wrap=True)
+        raise typer.Exit(1) from error
+    console.print(_table(results, who))
+    console.print(Text(f"The report:   {page}"), soft_wrap=True)
+    console.print(Text(f"The feedback: {folder / 'feedback'}/STUDENT/saliency/saliency.html"), soft_wrap=True)
+    if any(result.verdict is None for result in results):
+        raise typer.Exit(1)
+
+
+def make_class(folder: Path, name: str) -> dict[str, str]:
+    """Make a course folder with one submission for each file of the class.
+
+    Returns:
+        What each student did.
+
+    Raises:
+        CourseError: the folder holds something that is not a demo.
+    """
+    if folder.exists() and not (folder / "nbgrader_config.py").is_file():
+        raise CourseError(f"{folder} is no course folder that could be made anew: name another one.")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    (folder / "nbgrader_config.py").write_text(CONFIG)
+    assignment = Assignment(name)
+    short = only_graded_cells(assignment.release)
+    class_of = {"ada": ("The reference solution, with all its pictures.", solved(assignment))}
+    for path in sorted(CLASS.glob("*.py")):
+        script = path.read_text(encoding="utf-8")
+        class_of[path.stem] = description(script), fill_in(short, script)
+    for student, (_, notebook) in class_of.items():
+        handed_in = folder / "submitted" / student / name / f"{name}.ipynb"
+        handed_in.parent.mkdir(parents=True)
+        nbformat.write(notebook, handed_in)
+    return {student: what for student, (what, _) in class_of.items()}
+
+
+def _table(results: list[Graded], who: dict[str, str]) -> Table:
+    table = Table(title="Who got what, and why", title_justify="left", show_lines=True)
+    table.add_column("student")
+    table.add_column("points", justify="right")
+    table.add_column("what was handed in")
+    table.add_column("what the autograder says")
+    for result in sorted(results, key=lambda result: result.student):
+        verdict = result.verdict
+        score = f"{verdict.score:g}/{verdict.max_score:g}" if verdict else "none"
+        reasons = "\n".join(_reasons(verdict)) if verdict else result.problem
+        table.add_row(result.student, score, who[result.student], Text(reasons))
+    return table
+
+
+def _reasons(verdict: Verdict) -> list[str]:
+    """One line for each question that lost points, then the notes."""
+    lines = []
+    for cell in verdict.cells:
+        lost = [check for check in cell.checks if check.status != "passed"]
+        if lost:
+            named = [check.misconception for check in lost if check.misconception]
+            reason = named[0].replace("_", " ") if named else lost[0].message
+            lines.append(f"{cell.grade_id.removeprefix('test_')} {cell.score:g}/{cell.max_score:g}: {reason}")
+    return lines + [note for note in verdict.notes if "seed" not in note]
+
+
+if __name__ == "__main__":
+    typer.run(main)
