@@ -64,6 +64,24 @@ class Draw:
             frozen,
         )
 
+    def smooth_network(self, frozen: bool = True) -> nn.Sequential:
+        """Two convolutions and an activation without a kink, for finite differences.
+
+        A step across a ReLU's kink gives a wrong slope: rare, but a right answer must never fail.
+        """
+        return self._finish(
+            lambda: nn.Sequential(
+                Normalize([0.5] * 3, [0.25] * 3),
+                nn.Conv2d(3, 8, 3, padding=1),
+                nn.SiLU(),
+                nn.Conv2d(8, 12, 3, stride=2, padding=1),
+                nn.Tanh(),
+                *_head(12),
+            ),
+            torch.float64,
+            frozen,
+        )
+
     def batch_norm_network(self, dtype=torch.float64, frozen: bool = True) -> nn.Sequential:
         """Convolution, batch norm and in-place ReLU, twice; the second ReLU follows a convolution."""
         return self._finish(

@@ -45,7 +45,7 @@ def test_maps_of_non_square_images(student, reference, draw):
 @cell("test_compute_saliency_maps")
 @points(2)
 def test_maps_agree_with_finite_differences(student, draw):
-    X, y, model = draw.images(2, 5, 6), draw.labels(2), draw.plain_network()
+    X, y, model = draw.images(2, 5, 6), draw.labels(2), draw.smooth_network()
     maps = student.compute_saliency_maps(X, y, model)
     expected = _numeric_maps(X, lambda scores: ClassScore(y)(scores).sum(), model)
     assert_values(
@@ -176,7 +176,7 @@ def test_layer_followed_by_in_place_relu(student, reference, draw):
 @cell("test_compute_layer_saliency")
 @points(1)
 def test_layer_maps_agree_with_finite_differences(student, draw):
-    X, y, model = draw.images(2, 6, 5), draw.labels(2), draw.plain_network()
+    X, y, model = draw.images(2, 6, 5), draw.labels(2), draw.smooth_network()
     below, above = model[:3], model[3:]
     maps = student.compute_layer_saliency(X, y, model, model[2])
     expected = _numeric_maps(below(X), lambda scores: ClassScore(y)(scores).sum(), above)
@@ -268,7 +268,7 @@ def test_nonlinear_losses(student, reference, draw):
 @cell("test_compute_loss_saliency")
 @points(1)
 def test_loss_maps_agree_with_finite_differences(student, draw):
-    X, model = draw.images(2, 5, 6), draw.plain_network()
+    X, model = draw.images(2, 5, 6), draw.smooth_network()
     (first, second), y = draw.numbers(2), draw.labels(2)
     losses = [(first, ClassScore(y)), (second, Entropy())]
     maps = student.compute_loss_saliency(X, losses, model)

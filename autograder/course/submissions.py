@@ -2,7 +2,8 @@
 
 A submission is a jupytext percent script. A cell whose header names a grade_id takes the place of
 that cell in the release; named again, it is there twice; with `delete=true` it is gone. A cell
-without a name is put in behind the one before it. All else stays as it was handed out.
+without a name is put in behind the one before it, or behind the imports. All else stays as it was
+handed out.
 
     # %% grade_id="compute_saliency_maps"
     def compute_saliency_maps(X, y, model):
@@ -24,7 +25,7 @@ from autograder.grading.assignment import Assignment, grade_id
 def fill_in(release: NotebookNode, script: str) -> NotebookNode:
     """The release with the cells of a script in it."""
     notebook = copy.deepcopy(release)
-    position, seen = 0, set()
+    position, seen = _last(notebook, "imports"), set()
     for cell in _cells(script):
         name = cell.metadata.get("grade_id")
         if name is None:
@@ -58,6 +59,11 @@ def solved(assignment: Assignment) -> NotebookNode:
     for cell in notebook.cells:
         cell.source = answers.get(grade_id(cell), cell.source)
     return notebook
+
+
+def code_of(script: str) -> str:
+    """All code of a script, without the form of a notebook."""
+    return "\n\n".join(cell.source for cell in _cells(script) if cell.cell_type == "code")
 
 
 def description(script: str) -> str:

@@ -1,0 +1,142 @@
+"""Any file becomes a notebook with the release's graded cells, each once."""
+
+import copy
+import json
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from autograder.grading.assignment import grade_id
+from autograder.grading.repair import repair
+
+
+def named(name, source, **metadata):
+    flags = {"grade": False, "solution": False, "locked": True, "schema_version": 3, "task": False}
+    return new_code_cell(source, metadata={"nbgrader": {**flags, "grade_id": name, **metadata}})
+
+
+RELEASE = new_notebook(
+    cells=[
+        new_markdown_cell("# Title"),
+        named("imports", "import torch"),
+        named("answer", "def answer(): raise NotImplementedError", solution=True, locked=False),
+        named("test_answer", "check(answer)", grade=True, points=4, checksum="abc"),
+    ],
+    metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+)
+NAMES = ["imports", "answer", "test_answer"]
+
+
+def handed_in(change):
+    notebook = copy.deepcopy(RELEASE)
+    notebook.cells[2].source = "def answer(): return 4"
+    result = change(notebook.cells) or notebook.cells
+    notebook.cells = result
+    return repair(nbformat.writes(notebook).encode(), RELEASE)
+
+
+def names(repaired):
+    return [grade_id(cell) for cell in repaired.notebook.cells if grade_id(cell)]
+
+
+def cell(repaired, name):
+    return next(cell for cell in repaired.notebook.cells if grade_id(cell) == name)
+
+
+def test_an_honest_notebook_stays_as_it_is():
+    repaired = handed_in(lambda cells: None)
+    assert repaired.notes == []
+    assert names(repaired) == NAMES
+    assert cell(repaired, "answer").source == "def answer(): return 4"
+    assert cell(repaired, "test_answer").metadata == RELEASE.cells[3].metadata
+
+
+@pytest.mark.parametrize("index", [1, 2, 3])
+def test_a_missing_cell_is_put_back_in_its_place(index):
+    repaired = handed_in(lambda cells: cells[:index] + cells[index + 1 :])
+    assert names(repaired) == NAMES
+    assert "was missing" in repaired.notes[0]
+
+
+def test_of_a_doubled_cell_the_last_counts_and_both_run():
+    repaired = handed_in(lambda cells: [*cells, named("answer", "def answer(): return 5", solution=True)])
+    assert sorted(names(repaired)) == sorted(NAMES)
+    assert cell(repaired, "answer").source == "def answer(): return 5"
+    assert "def answer(): return 4" in [cell.source for cell in repaired.notebook.cells]
+    assert "more than once" in repaired.notes[0]
+
+
+def test_a_locked_cell_gets_its_own_text_back():
+    repaired = handed_in(lambda cells: setattr(cells[3], "source", "4.0"))
+    assert cell(repaired, "test_answer").source == "check(answer)"
+    assert "was changed" in repaired.notes[0]
+
+
+def test_points_locks_and_checksums_come_from_the_release():
+    def forge(cells):
+        cells[3].metadata.nbgrader.update(points=400, locked=False, solution=True, checksum="forged")
+
+    assert cell(handed_in(forge), "test_answer").metadata == RELEASE.cells[3].metadata
+
+
+def test_an_answer_whose_cell_lost_its_name_is_found_by_its_function():
+    repaired = handed_in(lambda cells: cells[2].metadata.pop("nbgrader") and None)
+    assert cell(repaired, "answer").source == "def answer(): return 4"
+    assert "had lost its name" in repaired.notes[0]
+
+
+def test_a_foreign_kernel_is_replaced():
+    notebook = copy.deepcopy(RELEASE)
+    notebook.metadata.kernelspec.name = "evil"
+    repaired = repair(nbformat.writes(notebook).encode(), RELEASE)
+    assert repaired.notebook.metadata.kernelspec == RELEASE.metadata.kernelspec
+
+
+def test_outputs_and_attachments_do_not_come_along():
+    def forge(cells):
+        cells[3].outputs = [nbformat.v4.new_output("execute_result", data={"text/plain": "4"})]
+        cells[0].attachments = {"x": {"text/html": "<script>"}}
+
+    repaired = handed_in(forge)
+    assert cell(repaired, "test_answer").outputs == []
+    assert "attachments" not in repaired.notebook.cells[0]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\xff\xfe\x00",
+        b"{",
+        b"[]",
+        b"null",
+        b'{"cells": 3}',
+        b'{"nbformat": 4}',
+        nbformat.writes(RELEASE).encode()[:400],
+        b"[" * 200_000,
+    ],
+    ids=range(9),
+)
+def test_a_file_that_is_no_notebook_gets_the_release_and_a_reason(content):
+    repaired = repair(content, RELEASE)
+    assert names(repaired) == NAMES
+    assert "could not be read" in repaired.notes[0]
+    nbformat.validate(repaired.notebook)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [None, 3, {}, {"cell_type": "code"}, {"cell_type": "code", "source": 3}, {"cell_type": "x", "source": ""}],
+)
+def test_a_cell_that_is_no_cell_is_left_out(broken):
+    document = json.loads(nbformat.writes(RELEASE))
+    document["cells"].append(broken)
+    repaired = repair(json.dumps(document).encode(), RELEASE)
+    assert names(repaired) == NAMES
+    assert "1 cells could not be read" in repaired.notes[0]
+
+
+@pytest.mark.filterwarnings("ignore::nbformat.warnings.DuplicateCellId")
+def test_the_result_is_a_valid_notebook():
+    nbformat.validate(handed_in(lambda cells: cells + copy.deepcopy(cells)).notebook)
