@@ -1,0 +1,43 @@
+"""No attack earns more than its honest part, and nothing is left of it afterwards."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.corpus import FUNCTIONS, entries, grade, scores, words
+
+ATTACKS = entries(Path(__file__).parent / "saliency")
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.path.stem)
+def test_an_attack_gains_nothing(attack, tmp_path):
+    verdict = grade(attack.hand_in(tmp_path))
+    honest = attack.scores("honest")
+    earned = scores(verdict)
+    gained = {name: earned[name] for name in FUNCTIONS if earned[name] > honest[name]}
+    assert gained == {}, words(verdict)
+    never = attack.line("never")
+    assert not (never and Path(never).exists())
+    assert verdict.jail == "bubblewrap"
+
+
+def test_every_class_of_attack_is_tried():
+    tried = {int(number) for attack in ATTACKS for number in attack.line("class").split(",")}
+    assert tried | {17} == set(range(1, 22))  # 17, metadata, is in tests/submissions/damage.py
+
+
+def test_no_process_and_no_folder_is_left_behind(tmp_path):
+    (daemons,) = [attack for attack in ATTACKS if attack.path.stem == "daemons"]
+    before = set(Path(tempfile.gettempdir()).glob("jail-*"))
+    grade(daemons.hand_in(tmp_path))
+    left = set(Path(tempfile.gettempdir()).glob("jail-*")) - before
+    in_jail = [p.pid for p in psutil.process_iter(["cmdline"]) if _of(left, p.info["cmdline"])]
+    assert in_jail == []
+
+
+def _of(folders, command_line):
+    return any(str(folder) in " ".join(command_line or []) for folder in folders)

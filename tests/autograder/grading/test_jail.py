@@ -1,0 +1,135 @@
+"""What a jailed kernel can see, reach and use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+
+import autograder
+from autograder.grading import jail
+from autograder.grading.jail import Limits
+from autograder.grading.kernel import KernelOptions, KernelStudent, Patience
+
+ROOT = Path(autograder.__file__).parents[1]
+
+
+def run(tmp_path, *sources, **options):
+    """Outputs of the cells with these sources, as text, run in a jail; and the notes."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
+    with KernelStudent(notebook, tmp_path, KernelOptions(**options)) as student:
+        student.run_notebook()
+        notes = student.notes
+    return ["".join(_text(output) for output in cell.outputs) for cell in notebook.cells], notes
+
+
+def _text(output):
+    if output.output_type == "error":
+        return f"{output.ename}: {output.evalue}"
+    return output.get("text") or output.data["text/plain"]
+
+
+def test_only_course_lib_is_there_of_the_project(tmp_path):
+    code = f"import os; print(sorted(name for name in os.listdir({str(ROOT)!r}) if name[0] != '.'))"
+    imports = "import course_lib, autograder.grading"
+    (listed, imported), _ = run(tmp_path, code, imports)
+    assert listed.strip() == "['course_lib']"
+    assert "ModuleNotFoundError" in imported
+
+
+def test_the_submission_and_its_neighbours_are_not_there_but_copies_of_its_data_are(tmp_path):
+    own = tmp_path / "submitted" / "ada" / "saliency"
+    own.mkdir(parents=True)
+    (own / "cat.txt").write_text("meow")
+    (own / "torch.py").write_text("raise SystemExit")
+    (own / "link").symlink_to("/etc/hostname")
+    (tmp_path / "gradebook.db").write_text("secret")
+    code = f"import os; print(open('cat.txt').read(), os.listdir(), os.path.exists({str(tmp_path)!r}))"
+    (seen,), _ = run(own, code)
+    assert seen.startswith("meow")
+    assert "torch.py" not in seen and "link" not in seen and "False" in seen
+
+
+def test_there_is_no_network(tmp_path):
+    code = "import socket; socket.create_connection(('127.0.0.1', 22), timeout=2)"
+    names = "import socket; print([name for _, name in socket.if_nameindex()])"
+    (connected, interfaces), _ = run(tmp_path, code, names)
+    assert "Error" in connected
+    assert interfaces.strip() == "['lo']"
+
+
+def test_only_the_scratch_folder_can_be_written_to(tmp_path):
+    code = """
+import os, sys
+for path in ("/usr/x", sys.prefix + "/x", os.path.dirname(__import__("course_lib").__file__) + "/x", "/dev/x"):
+    try:
+        open(path, "w")
+        print("wrote", path)
+    except OSError as error:
+        print("refused")
+open("own", "w").write("fine")
+"""
+    (said,), _ = run(tmp_path, code)
+    assert said.split() == ["refused"] * 4
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_environment_holds_no_secret(tmp_path, monkeypatch):
+    monkeypatch.setenv("AUTOGRADER_TEST_SECRET", "hidden")
+    (said,), _ = run(tmp_path, "import os; print(dict(os.environ))")
+    assert "hidden" not in said
+
+
+def test_other_processes_are_not_there(tmp_path):
+    (said,), _ = run(tmp_path, "import os; print(len([p for p in os.listdir('/proc') if p.isdigit()]))")
+    assert int(said) <= 3
+
+
+@pytest.mark.parametrize(
+    ("limits", "code", "reason"),
+    [
+        (Limits(memory=700 * 2**20), "x = b'1' * 2**30\nimport time; time.sleep(20)", "memory"),
+        (
+            Limits(processes=10),
+            "import subprocess, time\nfor _ in range(20): subprocess.Popen(['sleep', '20'])\ntime.sleep(20)",
+            "processes",
+        ),
+        (
+            Limits(disk=2**20),
+            "import time\nfor i in range(9): open(str(i), 'wb').write(b'1' * 2**19)\ntime.sleep(20)",
+            "disk",
+        ),
+        (Limits(seconds=8), "import time; time.sleep(30)", "too long"),
+    ],
+    ids=["memory", "processes", "disk", "seconds"],
+)
+def test_a_limit_ends_the_kernel_and_the_notebook_goes_on(tmp_path, limits, code, reason):
+    (ended, after), notes = run(tmp_path, code, "print('after')", limits=limits)
+    assert "KernelEnded" in ended
+    assert reason in ended
+    assert after == "after\n"
+    assert reason in notes[0]
+
+
+def test_a_cell_that_takes_too_long_is_interrupted(tmp_path):
+    (looped, after), _ = run(
+        tmp_path, "while True: pass", "print('after')", patience=Patience(cell=3)
+    )
+    assert "Interrupt" in looped or "Timeout" in looped
+    assert after == "after\n"
+
+
+def test_output_is_cut_off(tmp_path):
+    (flood,), _ = run(tmp_path, "for _ in range(40): print('x' * 1_000_000)")
+    assert 1_000_000 < len(flood) < 20_000_000
+
+
+def test_where_there_is_no_bubblewrap_the_reason_says_what_to_install(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    jail.why_not.cache_clear()
+    try:
+        with pytest.raises(jail.CourseError, match="apt install bubblewrap.*--jail none"):
+            jail.require()
+    finally:
+        jail.why_not.cache_clear()

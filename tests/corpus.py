@@ -1,0 +1,67 @@
+"""Reads the corpora of submissions in text form, and hands them to the grader."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import nbformat
+
+from autograder.course.submissions import fill_in, only_graded_cells
+from autograder.grading.assignment import Assignment
+from autograder.grading.grade import grade_file
+from autograder.grading.kernel import KernelOptions, Patience
+from autograder.grading.verdict import Verdict
+
+ASSIGNMENT = Assignment("saliency")
+RELEASE = only_graded_cells(ASSIGNMENT.release)
+FUNCTIONS = [cell.grade_id.removeprefix("test_") for cell in ASSIGNMENT.graded_cells]
+# Short enough that an endless loop does not hold up the tests; long enough for a busy machine.
+OPTIONS = KernelOptions(patience=Patience(cell=15, call=8, notebook=90))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One submission of a corpus."""
+
+    path: Path
+
+    @cached_property
+    def script(self) -> str:
+        return self.path.read_text(encoding="utf-8")
+
+    def line(self, key: str) -> str:
+        """What the docstring says after `key:`; empty when it has no such line."""
+        found = re.search(rf"^{key}: *(.*)$", self.script, re.MULTILINE)
+        return found[1].strip() if found else ""
+
+    def scores(self, key: str) -> dict[str, float]:
+        """Points by function from a line such as `expect: normalize_maps=6 ...`; 0 if not named."""
+        named = re.findall(r"(\w+)=([\d.]+)", self.line(key))
+        return {**dict.fromkeys(FUNCTIONS, 0.0), **{name: float(points) for name, points in named}}
+
+    def hand_in(self, folder: Path) -> Path:
+        path = folder / f"{ASSIGNMENT.name}.ipynb"
+        nbformat.write(fill_in(RELEASE, self.script), path)
+        return path
+
+
+def entries(folder: Path) -> list[Entry]:
+    return [Entry(path) for path in sorted(folder.glob("*.py"))]
+
+
+def grade(path: Path, options: KernelOptions = OPTIONS) -> Verdict:
+    verdict, _ = grade_file(path, ASSIGNMENT, options)
+    return verdict
+
+
+def scores(verdict: Verdict) -> dict[str, float]:
+    return {cell.grade_id.removeprefix("test_"): cell.score for cell in verdict.cells}
+
+
+def words(verdict: Verdict) -> str:
+    """All that a verdict says."""
+    messages = [check.message for cell in verdict.cells for check in cell.checks]
+    return "\n".join([*verdict.notes, *messages])
