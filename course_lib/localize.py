@@ -15,10 +15,11 @@ from scipy.ndimage import binary_fill_holes, gaussian_filter, label
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 from sklearn.mixture import GaussianMixture
-from torch import Tensor
+from torch import Tensor, nn
 
 __all__ = ["graph_cut", "iou", "share_inside"]
 
+LONGEST = 96  # pixels
 COLOURS = 3  # an object or a background has about so many
 UNITS = 100  # maximum_flow wants whole numbers: weights in hundredths
 
@@ -49,10 +50,11 @@ def graph_cut(
             f"images of shape {tuple(images.shape)} need maps of shape "
             f"{(len(images), *images.shape[-2:])}, but these have {tuple(maps.shape)}"
         )
+    small_images, small_maps = _shrunk(images), _shrunk(maps.unsqueeze(1)).squeeze(1)
     masks = []
-    for image, map_ in zip(images, maps, strict=True):
-        pixels = image.detach().cpu().double().permute(1, 2, 0).numpy()  # (H, W, 3)
-        salience = gaussian_filter(map_.detach().cpu().double().numpy(), blur * len(pixels))
+    for image, map_ in zip(small_images, small_maps, strict=True):
+        pixels = image.permute(1, 2, 0).numpy()  # (h, w, 3)
+        salience = gaussian_filter(map_.numpy(), blur * len(pixels))
         inside = salience >= np.quantile(salience, 1 - object_share)
         outside = salience <= np.quantile(salience, background_share)
         prior = _prior(salience, 3 * object_share)
@@ -64,7 +66,19 @@ def graph_cut(
                 break
             inside, outside = mask, ~mask
         masks.append(mask)
-    return torch.from_numpy(np.stack(masks)).to(images.device)
+    found = torch.from_numpy(np.stack(masks)).double().unsqueeze(1)
+    found = nn.functional.interpolate(found, images.shape[-2:], mode="bilinear")
+    return found.squeeze(1).gt(0.5).to(images.device)
+
+
+def _shrunk(batch: Tensor) -> Tensor:
+    """(N, C, H, W) -> (N, C, h, w) on the CPU, no side longer than LONGEST: a cut takes long else."""
+    batch = batch.detach().cpu().double()
+    scale = LONGEST / max(batch.shape[-2:])
+    if scale >= 1:
+        return batch
+    size = [max(1, round(side * scale)) for side in batch.shape[-2:]]
+    return nn.functional.interpolate(batch, size, mode="area")
 
 
 def iou(a: Tensor, b: Tensor) -> Tensor:

@@ -20,6 +20,7 @@ CLASS_NAMES = ("rising chirp", "falling chirp", "steady tone", "trill", "pulses"
 RATE = 8000  # samples a second
 BINS = 64  # frequencies 0 ... 3937 Hz, 62.5 Hz apart
 FRAMES = 64  # a picture is one second long
+BATCH = 25
 
 
 def spectrogram(waves: Tensor) -> Tensor:
@@ -55,7 +56,7 @@ def make_sounds(n: int, seed: int = 0) -> tuple[Samples, Tensor]:
     return Samples(spectrogram(waves), labels, masks, CLASS_NAMES), waves
 
 
-def train_sound_classifier(sounds: Samples, epochs: int = 6, seed: int = 0) -> nn.Module:
+def train_sound_classifier(sounds: Samples, epochs: int = 8, seed: int = 0) -> nn.Module:
     """A small convolutional network trained on spectrograms within seconds, in eval mode.
 
     Pixels in, unnormalised scores (N, 5) out. The random numbers of the caller are left alone.
@@ -64,13 +65,16 @@ def train_sound_classifier(sounds: Samples, epochs: int = 6, seed: int = 0) -> n
         torch.manual_seed(seed)
         model = SmallCNN(num_classes=len(CLASS_NAMES), width=8)
         optimiser = torch.optim.AdamW(model.parameters(), lr=5e-3)
+        steps = epochs * math.ceil(len(sounds) / BATCH)
+        schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=5e-3, total_steps=steps)
         for _ in range(epochs):
-            for batch in torch.randperm(len(sounds)).split(50):
+            for batch in torch.randperm(len(sounds)).split(BATCH):
                 scores = model(sounds.images[batch])
                 loss = nn.functional.cross_entropy(scores, sounds.labels[batch])
                 optimiser.zero_grad()
                 loss.backward()
                 optimiser.step()
+                schedule.step()
     return model.eval().requires_grad_(False)
 
 

@@ -30,7 +30,7 @@
 # | | what you do | points |
 # |---|---|---|
 # | Questions 1 to 4 | write four functions, checked automatically | 14 + 6 + 10 + 10 |
-# | Experiments A to D | ten examples, input scale, robust training, labels; each with a short written answer | 10 + 20 + 20 + 10 |
+# | Experiments A to D | ten examples, input scale, robust training, labels, each with words | 10 + 20 + 20 + 10 |
 #
 # Write your code where a cell says `NotImplementedError`. The line below it checks your function
 # on tiny networks, against slopes measured without any calculus; it prints what works and says
@@ -63,7 +63,7 @@ from course_lib.visible_checks.saliency import (
 # a class.
 
 # %%
-model = load_classifier("shapes_cnn")  # or another bundled one, or from torchvision: "squeezenet1_1"
+model = load_classifier("shapes_cnn")  # or another bundled one, or "squeezenet1_1"
 print("bundled:", ", ".join(list_classifiers()))
 
 # %%
@@ -197,12 +197,12 @@ show_maps(samples.images, maps, samples.names, title="Saliency maps: score per b
 # %% [markdown]
 # <details><summary>The picture to expect</summary>
 #
-# ![Ten images with their saliency maps](expected/question-1.png)
+# ![Ten images with their saliency maps](expected/question-1.jpg)
 #
 # </details>
 #
-# Some maps are bright and some almost black: the score of one image moves more easily than that of
-# another. That is worth knowing, but it hides *where* in each image the model looks.
+# Some maps are bright and some dim: the score of one image moves more easily than that of another.
+# That is worth knowing, but it hides *where* in each image the model looks.
 
 # %% [markdown]
 # ### Question 2: `normalize_maps` (6 points)
@@ -243,7 +243,7 @@ show_overlays(samples.images, maps, samples.names)
 # %% [markdown]
 # <details><summary>The picture to expect</summary>
 #
-# ![The same maps, each on its own scale, and laid over the images](expected/question-2.png)
+# ![The same maps, each on its own scale, and laid over the images](expected/question-2.jpg)
 #
 # </details>
 #
@@ -564,26 +564,27 @@ names = list(layers)[:: max(1, len(layers) // 5)]
 rows = {"image": few.images}
 rows["pixels"] = normalize_maps(compute_saliency_maps(few.images, few.labels, model))
 for name in names:
-    layer_maps = normalize_maps(
-        compute_layer_saliency(few.images, few.labels, model, layers[name])
-    )
+    layer_maps = compute_layer_saliency(few.images, few.labels, model, layers[name])
     _, height, width = layer_maps.shape
-    constant = "" if layer_maps.any() else "\n(the same everywhere)"
-    rows[f"{name}, {height} x {width}{constant}"] = layer_maps
+    title = f"{name}\n{height} x {width}"
+    if torch.allclose(layer_maps, layer_maps.mean(dim=(1, 2), keepdim=True)):
+        title += "\nthe same everywhere"
+        layer_maps = torch.zeros_like(layer_maps)
+    rows[title] = normalize_maps(layer_maps)
 show_grid(rows, few.names, title="Saliency of pixels and of layers, first to last")
 
 # %% [markdown]
 # <details><summary>The picture to expect</summary>
 #
-# ![Saliency maps of six images at the pixels and at each layer](expected/question-3.png)
+# ![Saliency maps of six images at the pixels and at each layer](expected/question-3.jpg)
 #
 # </details>
 #
 # The deeper the layer, the coarser the map, and the calmer: one number there stands for a whole
 # neighbourhood of pixels. Behind the last layer the map can be the same everywhere (black, by your
 # `normalize_maps`): global average pooling gives every place the same weight. What differs from
-# place to place is the *activation*, and putting gradient and activation together is what Grad-CAM
-# does, two notebooks from here.
+# place to place is the *activation*; putting gradient and activation together is the idea of
+# Grad-CAM, which has a notebook of its own.
 
 # %% [markdown]
 # ## 4 Ask another question
@@ -704,7 +705,7 @@ show_grid(rows, titles, title="Four questions about the same images")
 # %% [markdown]
 # <details><summary>The picture to expect</summary>
 #
-# ![Maps of six images for four questions about their scores](expected/question-4.png)
+# ![Maps of six images for four questions about their scores](expected/question-4.jpg)
 #
 # </details>
 #
@@ -758,16 +759,17 @@ show_grid(rows, [f"{name}\np = {p:.4f}" for name, p in zip(few.names, confidence
 # %% tags=["expected-localisation"]
 maps = compute_saliency_maps(samples.images, samples.labels, model)
 found = graph_cut(samples.images, maps)
-titles, outlines = samples.names, {"found from the map": found}
+titles, outlines = samples.names, {}
 if samples.masks is not None:
     overlap = iou(found, samples.masks)
     titles = [f"{name}\nIoU {value:.2f}" for name, value in zip(samples.names, overlap)]
-    outlines["true"] = samples.masks
+    outlines["true outline"] = samples.masks
     print(f"mean IoU: {overlap.mean():.2f}")
+outlines["found from the map"] = found
 show_outlines(samples.images, outlines, titles, title="Localisation without having learnt it")
 
 # %% [markdown]
-# Where it fails, look at the map: `graph_cut` can only be as good as its seeds.
+# Where it fails, look at the map: a cut is only as good as the pixels it starts from.
 #
 # ### Any input will do
 #
@@ -780,7 +782,7 @@ from IPython.display import Audio
 
 from course_lib.spectrogram import RATE, make_sounds, train_sound_classifier
 
-to_learn_from, _ = make_sounds(400, seed=1)
+to_learn_from, _ = make_sounds(300, seed=1)
 listener = train_sound_classifier(to_learn_from)
 sounds, waves = make_sounds(10, seed=2)
 right = (listener(sounds.images).argmax(dim=1) == sounds.labels).sum()
