@@ -20,7 +20,7 @@ for name in ("autograder", "autograder.grading", "autograder.checks.saliency", "
     except Exception as error:
         print(name, type(error).__name__)
 
-for distribution in importlib.metadata.distributions():
+for distribution in list(importlib.metadata.distributions()):
     if "classifiers" in str(distribution.metadata["Name"]):
         url = distribution.read_text("direct_url.json") or ""
         print("METADATA", url)
