@@ -69,6 +69,8 @@ def check(
     from autograder.grading.grade import grade_file
 
     assignment, options = Assignment(name), _options(device, jail)
+    if json and not json.resolve().parent.is_dir():
+        raise CourseError(f"{json} can't be written: there is no folder {json.resolve().parent}.")
     with err.status(f"Running {notebook.name} and checking it ..."):
         verdict, _ = grade_file(notebook, assignment, options)
     if json:
@@ -145,11 +147,13 @@ def _show(verdict) -> None:
         table.add_section()
         table.add_row("", Text(f"{cell.score:g} / {cell.max_score:g}", style="bold"),
                       Text(cell.grade_id.removeprefix("test_"), style="bold"), "")
+        said = ""
         for result in cell.checks:
+            why, said = "〃" if result.message and result.message == said else result.message, result.message
             style = "green" if result.status == "passed" else "red"
             table.add_row(Text(MARKS[result.status], style=style),
                           f"{result.points:g} / {result.max_points:g}",
-                          Text(readable_name(result)), Text(result.message))
+                          Text(readable_name(result)), Text(why))
     out.print(table)
     for note in verdict.notes:
         out.print(Text(f"· {note}"), soft_wrap=True)

@@ -49,7 +49,9 @@ def _same_answer(actual: Any, wrong: Any) -> bool:
         actual = torch.from_numpy(actual)
     if not isinstance(actual, torch.Tensor) or not isinstance(wrong, torch.Tensor):
         return type(actual) is type(wrong) and not isinstance(actual, torch.Tensor) and actual == wrong
-    if wrong.is_floating_point() and not bool(wrong.isfinite().all()):
+    if not wrong.is_floating_point():
+        return torch.equal(actual, wrong)
+    if not bool(wrong.isfinite().all()):
         return actual.shape == wrong.shape and torch.equal(
             actual.double().nan_to_num(), wrong.double().nan_to_num()
         )

@@ -33,9 +33,8 @@ from autograder.grading.inside import wire
 from autograder.grading.jail import Limits
 from autograder.grading.student import KernelEnded, NotCalled, Student, StudentFault, TimedOut
 
-MAX_OUTPUT = 10 * 2**20  # characters of output that one cell may leave
+MAX_OUTPUT = 2**20  # characters of output that one cell may leave
 MAX_ANSWER = 64 * 2**20  # bytes of one answer
-MAX_MESSAGE = 32 * 2**20  # bytes of one message from the kernel
 PATIENCE = 2  # calls of one function that may end badly before it is called no more
 
 
@@ -178,14 +177,19 @@ class _Client(NotebookClient):
             resources={"metadata": {"path": str(folder)}},
         )
         self._options = options
-        self._room = {}
+        self._room: dict[int, int] = {}  # characters that each cell may still put out
 
     def output(self, outs, msg, display_id, cell_index):
-        """Keep what a cell puts out, up to a limit."""
+        """Keep what a cell puts out, up to a limit; of printed text, as much as there is room for."""
         room = self._room.setdefault(cell_index, MAX_OUTPUT)
-        self._room[cell_index] = room - len(str(msg["content"]))
-        if room < 0:
+        content = msg["content"]
+        self._room[cell_index] = room - len(str(content))
+        if room <= 0:
             return None
+        if self._room[cell_index] < 0:
+            if msg["msg_type"] != "stream":
+                return None
+            content["text"] = content["text"][:room] + "\n... the rest of the output was cut off"
         return super().output(outs, msg, display_id, cell_index)
 
     def handle_comm_msg(self, outs, msg, cell_index):

@@ -68,7 +68,7 @@ for path in ("/usr/x", sys.prefix + "/x", os.path.dirname(__import__("course_lib
         print("wrote", path)
     except OSError as error:
         print("refused")
-open("own", "w").write("fine")
+open("own", "w").close()
 """
     (said,), _ = run(tmp_path, code)
     assert said.split() == ["refused"] * 4
@@ -122,7 +122,8 @@ def test_a_cell_that_takes_too_long_is_interrupted(tmp_path):
 
 def test_output_is_cut_off(tmp_path):
     (flood,), _ = run(tmp_path, "for _ in range(40): print('x' * 1_000_000)")
-    assert 1_000_000 < len(flood) < 20_000_000
+    assert flood.endswith("the rest of the output was cut off")
+    assert 1_000_000 < len(flood) < 1_200_000
 
 
 def test_where_there_is_no_bubblewrap_the_reason_says_what_to_install(monkeypatch):
