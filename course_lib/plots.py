@@ -143,19 +143,25 @@ def show_outlines(
 ) -> Figure:
     """Images with the outlines of masks (N, H, W), one colour a name: {"found": masks, ...}."""
     images = as_batch(images, "images")
-    fig, axes = new_figure(1, len(images), images.shape, titles, title, below=0.3)
+    fig, axes = new_figure(1, len(images), images.shape, titles, title, below=0.25)
     for image, ax in zip(images, axes[0], strict=True):
         draw(ax, image, None)
     handles = {}
-    for (name, batch), colour in zip(masks.items(), OUTLINE_COLOURS):
-        handles[name] = Line2D([], [], color=colour, linewidth=2)
+    widths = (3.0, 1.2, 1.2, 1.2) if len(masks) > 1 else (1.5,)  # the first one shows at both sides
+    for (name, batch), colour, width in zip(masks.items(), OUTLINE_COLOURS, widths):
+        handles[name] = Line2D([], [], color=colour, linewidth=width)
         for mask, ax in zip(as_batch(batch, name), axes[0], strict=True):
             if mask.any() and not mask.all():
-                ax.contour(mask.astype(float), levels=[0.5], colors=[colour], linewidths=1.4)
+                ax.contour(mask.astype(float), levels=[0.5], colors=[colour], linewidths=width)
     for ax, text in zip(axes[0], titles or ()):
         ax.set_title(wrap(text), fontsize=8)
     fig.legend(
-        list(handles.values()), list(handles), loc="outside lower center", ncols=4, fontsize=8
+        list(handles.values()),
+        list(handles),
+        loc="outside lower center",
+        ncols=len(handles),
+        fontsize=8,
+        frameon=False,
     )
     return fig
 

@@ -13,6 +13,10 @@ __all__ = ["CheckFailed", "Question"]
 class CheckFailed(AssertionError):
     """A property that does not hold: names the question, what was seen, and what to try."""
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows: the sentence, not the inside of the check."""
+        return [f"✗ {self}"]
+
 
 class Question:
     """Collects what is said about one question.

@@ -710,7 +710,8 @@ show_grid(rows, titles, title="Four questions about the same images")
 # </details>
 #
 # One more comparison, for the question that follows: the three quantities that people
-# differentiate most often, on one scale each. Look at the *numbers* on the bars.
+# differentiate most often. Look at the images of which the model is sure, and at the numbers on
+# the bars.
 
 # %%
 def probability(scores):

@@ -216,3 +216,16 @@ def test_hooks_left_behind_get_a_remark_and_no_failure(capsys):
 
     check_compute_layer_saliency(forgetful)
     assert "hooks stay" in capsys.readouterr().out
+
+
+def test_a_notebook_shows_the_sentence_and_not_the_inside_of_the_check():
+    from IPython.core.interactiveshell import InteractiveShell
+    from IPython.utils.capture import capture_output
+
+    shell = InteractiveShell()
+    shell.push({"check": check_normalize_maps})
+    with capture_output() as captured:
+        shell.run_cell("check(lambda maps: maps)")
+    text = captured.stdout + captured.stderr
+    assert "✗ normalize_maps (question 2)" in text
+    assert "Traceback" not in text and "require" not in text
