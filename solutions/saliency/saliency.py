@@ -274,6 +274,13 @@ show_grid(
 # own (other seeds, other classes, your photographs, ...) that you find instructive and show each
 # with its map and the overlay. The titles name the true class, the predicted class and its
 # probability. **(6 points)**
+#
+# <details><summary>Hint</summary>
+#
+# `sample_images("shapes", n=200, seed=...)` draws as many as you like; `tried[[3, 17, 60]]` picks
+# some of them. The odd ones are often among those that the model gets wrong, or hardly right.
+#
+# </details>
 
 # %% nbgrader={"grade": true, "grade_id": "experiment_ten_examples", "locked": false, "points": 6, "schema_version": 3, "solution": true, "task": false}
 # Ten images with their maps and overlays.
@@ -358,6 +365,13 @@ show_grid(rows, same.names, title="The same images, three architectures")
 # 3. At each scale, ask *all six* images about the *same* class. How alike are the six maps, by
 #    their mean pairwise correlation? Add the curve. **(3 points)**
 # 4. Explain what you see, below. **(8 points)**
+#
+# <details><summary>Hint: the correlation of maps</summary>
+#
+# `torch.corrcoef` takes one map a row, `maps.flatten(1)`, and returns all pairwise correlations;
+# leave out the diagonal. It takes no notice of a map's scale, so there is no need to normalise.
+#
+# </details>
 
 # %% nbgrader={"grade": true, "grade_id": "experiment_input_scale", "locked": false, "points": 12, "schema_version": 3, "solution": true, "task": false}
 scales = [0.01, 0.03, 0.1, 0.3, 1.0]
@@ -434,6 +448,12 @@ plt.show()
 # 3. Compare the typical *size* of the two models' gradients on these images, not only where they
 #    lie. **(3 points)**
 # 4. Explain, below. **(8 points)**
+#
+# <details><summary>Hint: the size of the gradients</summary>
+#
+# It is in the maps that your first function returns. After `normalize_maps` it is gone.
+#
+# </details>
 
 # %% nbgrader={"grade": true, "grade_id": "experiment_robust_model", "locked": false, "points": 12, "schema_version": 3, "solution": true, "task": false}
 standard, robust = load_classifier("shapes_resnet"), load_classifier("shapes_robust")
@@ -617,6 +637,12 @@ plt.show()
 # five maps of one image. Show them in one figure, with the score of each label in the title, and
 # say in a sentence or two, as a comment or in the figure's title, what stays and what changes.
 # **(6 points)**
+#
+# <details><summary>Hint</summary>
+#
+# `one.images.repeat(5, 1, 1, 1)` is a batch of five times the same image, for five labels.
+#
+# </details>
 
 # %% nbgrader={"grade": true, "grade_id": "experiment_labels", "locked": false, "points": 6, "schema_version": 3, "solution": true, "task": false}
 one = samples[6:7]
