@@ -126,7 +126,7 @@ def scores_after_nudging(image, patch, by, model, y):
     return scores.view(rows, columns)
 
 
-chosen = samples[5]
+chosen = samples[5 % len(samples)]
 label, patch = chosen.labels[0], chosen.images.shape[-1] // 16
 with torch.no_grad():
     before = model(chosen.images)[0, label]
@@ -517,7 +517,7 @@ def remember(name):
     return hook
 
 
-one = samples[:1]
+one = samples[0]
 handles = [layer.register_forward_hook(remember(name)) for name, layer in model.layers().items()]
 model(one.images)
 for handle in handles:
@@ -613,7 +613,7 @@ show_grid(rows, few.names, title="Saliency of pixels and of layers, first to las
 # class?*
 
 # %%
-one = samples[6:7]
+one = samples[6 % len(samples)]
 with torch.no_grad():
     scores = model(one.images)[0]
 top = scores.topk(min(12, len(scores)))
@@ -645,7 +645,7 @@ plt.show()
 # </details>
 
 # %% nbgrader={"grade": true, "grade_id": "experiment_labels", "locked": false, "points": 6, "schema_version": 3, "solution": true, "task": false}
-one = samples[6:7]
+one = samples[6 % len(samples)]
 ### BEGIN SOLUTION
 # Rubric: 3 five maps of one image with five labels, the right one and the runner-up among them
 #         1 labels and scores in the titles
@@ -705,7 +705,7 @@ check_compute_loss_saliency(compute_loss_saliency)
 # </details>
 
 # %% tags=["expected-question-4"]
-few = samples[4:10]
+few = samples[-6:]
 with torch.no_grad():
     ranking = model(few.images).argsort(dim=1, descending=True)
 runner_up = torch.where(ranking[:, 0] == few.labels, ranking[:, 1], ranking[:, 0])

@@ -11,7 +11,7 @@ from nbclient import NotebookClient
 SOURCE = Path(__file__).parents[2] / "solutions" / "saliency" / "saliency.py"
 SWITCHES = {
     r"^model = load_classifier\(.*$": 'model = load_classifier("squeezenet1_1")',
-    r"^samples = sample_images\(.*$": "samples = folder_images({folder!r}, model, n=10, seed=1)",
+    r"^samples = sample_images\(.*$": "samples = folder_images({folder!r}, model, n=7, seed=1)",
 }
 
 
