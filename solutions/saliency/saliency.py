@@ -134,7 +134,7 @@ change = scores_after_nudging(chosen.images, patch, 0.05, model, label) - before
 show_panels(
     {
         chosen.names[0]: chosen.images[0],
-        "how far the score moves": change.abs(),
+        "how far it moves": change.abs(),
         "up": change.clamp(min=0),
         "down": (-change).clamp(min=0),
     },
@@ -436,9 +436,9 @@ plt.show()
 # %% [markdown]
 # ## Experiment C: a robust model beside a standard one (20 points)
 #
-# `shapes_robust` has the architecture of `shapes_resnet`, and saw the same pictures. But before
-# each step of its training, every picture was changed, by a little in each pixel, in the direction
-# that hurt most (*adversarial training*, [Madry et al., 2018](https://arxiv.org/abs/1706.06083)):
+# `shapes_robust` began as `shapes_resnet` and was trained on, with pictures of the same kind. But
+# before each step every picture was changed, by a little in each pixel, in the direction that hurt
+# most (*adversarial training*, [Madry et al., 2018](https://arxiv.org/abs/1706.06083)):
 #
 # $$ \min_\theta \;\; \mathbb{E}\, \max_{\lVert\delta\rVert_\infty \le\, \varepsilon} \; L(\theta,\, I + \delta,\, y). $$
 #
