@@ -60,4 +60,5 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@echo "Installing the packages into .venv: about 3 GB when none is cached, so this takes some minutes."
 	@$(PY) -m pip install --disable-pip-version-check -q 'pip>=23.1'
 	@$(PY) -m pip install --disable-pip-version-check -c constraints.txt -e '.[test]'
+	@$(PY) -m jupyter kernelspec install --sys-prefix --name autograder-jail autograder/grading/kernelspec 2>/dev/null
 	@touch $@
