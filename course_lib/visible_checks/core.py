@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -26,13 +27,16 @@ class Question:
 
     def __init__(self, name: str, number: int):
         self.label = f"{name} (question {number})"
+        self._remarks: set[str] = set()
 
     def passed(self, sentence: str) -> None:
         print(f"✓ {sentence}")
 
     def remark(self, sentence: str) -> None:
-        """Something that costs no points, but could surprise later."""
-        print(f"· {sentence}")
+        """Something that costs no points, but could surprise later; said once."""
+        if sentence not in self._remarks:
+            self._remarks.add(sentence)
+            print(f"· {sentence}")
 
     def require(self, condition: bool, sentence: str) -> None:
         if not condition:
@@ -42,6 +46,9 @@ class Question:
         """`value`, detached, if it is a finite tensor of that shape and dtype on the CPU."""
         if value is None:
             raise CheckFailed(f"{self.label}: it returns None; is a `return` missing?")
+        if isinstance(value, np.ndarray):
+            self.remark("the result is a NumPy array; the cells below get further with a tensor")
+            value = torch.from_numpy(value)
         self.require(
             isinstance(value, Tensor),
             f"it should return a torch.Tensor, but returns {type(value).__name__}; "

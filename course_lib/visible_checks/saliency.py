@@ -105,8 +105,9 @@ def check_normalize_maps(normalize_maps: Maps) -> None:
 def check_compute_layer_saliency(compute_layer_saliency: Maps) -> None:
     """Question 3: `(X, y, model, layer) -> maps (N, h, w)`."""
     question = Question("compute_layer_saliency", 3)
-    model, X, y = _tiny_network(), _images(2), torch.tensor([1, 3])
+    X, y = _images(2), torch.tensor([1, 3])
     for name, index in (("a layer that a ReLU follows in place", 0), ("a later layer", 3)):
+        model = _tiny_network()  # a new one, so that hooks that stay don't spoil the next check
         first, rest = model[: index + 1], model[index + 1 :]
         with torch.no_grad():
             output = first(X)  # (2, K, h, w)
@@ -121,6 +122,7 @@ def check_compute_layer_saliency(compute_layer_saliency: Maps) -> None:
                 "differentiate by what the layer itself returned, before it was written over",
             )
         question.passed(f"{name}: {tuple(maps.shape)}, as central differences find")
+    model = _tiny_network()
     single = compute_layer_saliency(X[:1].clone(), y[:1], model, model[0])
     question.require_tensor(single, (1, HEIGHT - 1, WIDTH - 1), torch.float64)
     question.passed("one image gives one map")
@@ -129,7 +131,12 @@ def check_compute_layer_saliency(compute_layer_saliency: Maps) -> None:
     )
     if hooks:
         question.remark(f"{hooks} hooks stay on the model, and each further call adds to them")
-    _remark_on_second_call(question, lambda X: compute_layer_saliency(X, y, model, model[0]), X)
+
+    def on_a_new_model(X: Tensor) -> Tensor:
+        model = _tiny_network()
+        return compute_layer_saliency(X, y, model, model[0])
+
+    _remark_on_second_call(question, on_a_new_model, X)
 
 
 def check_compute_loss_saliency(compute_loss_saliency: Maps) -> None:
@@ -212,8 +219,8 @@ def _require_non_negative(question: Question, maps: Tensor) -> None:
 def _remark_on_second_call(question: Question, maps_of: Maps, images: Tensor) -> None:
     """Gradients that add up in X.grad cost no points, but they spoil the pictures further down."""
     X = images.clone()
-    first = maps_of(X).detach().clone()
-    if not torch.allclose(first, maps_of(X).detach()):
+    first = torch.as_tensor(maps_of(X)).detach().clone()
+    if not torch.allclose(first, torch.as_tensor(maps_of(X)).detach()):
         question.remark(
             "the same call a second time gives other maps, because gradients add up in X.grad: "
             "compute with X.detach().clone() instead of X"

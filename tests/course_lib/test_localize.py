@@ -39,7 +39,8 @@ def test_share_inside_by_hand():
 
 def scene(truth, seed=0):
     """A textured orange box on a textured blue ground."""
-    noise = 0.08 * torch.randn(1, 3, *truth.shape[-2:], generator=torch.Generator().manual_seed(seed))
+    generator = torch.Generator().manual_seed(seed)
+    noise = 0.08 * torch.randn(1, 3, *truth.shape[-2:], generator=generator)
     orange, blue = torch.tensor([0.9, 0.5, 0.2]), torch.tensor([0.2, 0.3, 0.6])
     image = torch.where(truth[:, None], orange.view(1, 3, 1, 1), blue.view(1, 3, 1, 1))
     return (image + noise).clamp(0, 1)

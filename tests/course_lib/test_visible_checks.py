@@ -114,7 +114,7 @@ WRONG_SALIENCY = {
     "cross-entropy": (cross_entropy_saliency, "which quantity"),
     "mean over the batch": (batch_mean_saliency, "other images in its batch"),
     "mixed batch": (mixed_maps, "other images in its batch"),
-    "numpy": (lambda *a: saliency(*a).numpy(), "ndarray"),
+    "list": (lambda *a: saliency(*a).tolist(), "list"),
     "always float32": (lambda *a: saliency(*a).float(), "float64"),
     "always float64": (lambda *a: saliency(*a).double(), "float32"),
     "NaN": (lambda *a: saliency(*a) / 0, "NaN"),
@@ -229,3 +229,24 @@ def test_a_notebook_shows_the_sentence_and_not_the_inside_of_the_check():
     text = captured.stdout + captured.stderr
     assert "✗ normalize_maps (question 2)" in text
     assert "Traceback" not in text and "require" not in text
+
+
+def test_hooks_that_stay_do_not_spoil_the_check_of_the_next_layer(capsys):
+    kept = []
+
+    def keep(module, inputs, output):
+        output.register_hook(kept.append)
+
+    def forgetful(X, y, model, layer):
+        layer.register_forward_hook(keep)
+        model(X.requires_grad_()).gather(1, y[:, None]).sum().backward()
+        return kept.pop().abs().amax(1)
+
+    check_compute_layer_saliency(forgetful)
+    assert "hooks stay" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_a_numpy_array_is_welcome_and_remarked_on_once(name, capsys):
+    CHECKS[name](lambda *arguments: RIGHT[name](*arguments).detach().numpy())
+    assert capsys.readouterr().out.count("NumPy array") == 1

@@ -37,7 +37,7 @@ def grading(cell):
 
 @pytest.fixture(scope="module")
 def reference(cells):
-    """The functions alone: the imports and the four solution cells, nothing else of the notebook."""
+    """The functions alone: the imports and the four solution cells, nothing else."""
     wanted = ["imports", *POINTS]
     namespace = {}
     for cell in cells:
