@@ -1,7 +1,7 @@
 """One function of four takes 100 MB after another, up to 6 GB.
 
 expect: compute_saliency_maps=14 normalize_maps=6 compute_layer_saliency=0 compute_loss_saliency=10
-reason: memory
+reason: did not
 """
 
 # %% grade_id="compute_saliency_maps"
