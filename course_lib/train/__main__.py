@@ -121,7 +121,7 @@ def main(
     file = out / f"{name}.safetensors"
     save_classifier(classifier, file, card)
     figures = ", ".join(f"{k.replace('_', ' ')} {v:.1%}" for k, v in measured.items())
-    console.print(f"{name}: {figures}, {seconds / 60:.1f} minutes; [bold]{file}[/bold]")
+    console.print(f"{name}: {figures}, {seconds / 60:.1f} minutes; {file}", soft_wrap=True)
 
 
 def _fit_with_bar(name, classifier, train, recipe, device, checkpoint) -> float:

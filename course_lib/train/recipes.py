@@ -65,6 +65,9 @@ RECIPES: dict[str, Recipe] = {
         schedule=Schedule(seed=6, epochs=60, augmentation="none", weight_decay=0.0),
     ),
     "shapes_untrained": replace(
-        _RESNET, about="The residual network before training.", schedule=Schedule(seed=7, epochs=0)
+        _RESNET,
+        about="The residual network before training.",
+        images=0,
+        schedule=Schedule(seed=7, epochs=0),
     ),
 }
