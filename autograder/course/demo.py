@@ -85,8 +85,8 @@ def _table(results: list[Graded], who: dict[str, str]) -> Table:
     table = Table(title="Who got what, and why", title_justify="left", show_lines=True)
     table.add_column("student")
     table.add_column("points", justify="right")
-    table.add_column("what was handed in")
-    table.add_column("what the autograder says")
+    table.add_column("what was handed in", ratio=2)
+    table.add_column("what the autograder says", ratio=5)
     for result in sorted(results, key=lambda result: result.student):
         verdict = result.verdict
         score = f"{verdict.score:g}/{verdict.max_score:g}" if verdict else "none"
@@ -96,14 +96,19 @@ def _table(results: list[Graded], who: dict[str, str]) -> Table:
 
 
 def _reasons(verdict: Verdict) -> list[str]:
-    """One line for each question that lost points, then the notes."""
-    lines = []
+    """A line for each question that lost points, one for those without an answer, and the notes."""
+    lines, unanswered = [], []
     for cell in verdict.cells:
         lost = [check for check in cell.checks if check.status != "passed"]
-        if lost:
-            named = [check.misconception for check in lost if check.misconception]
+        name = cell.grade_id.removeprefix("test_")
+        if any("not answered yet" in check.message for check in lost):
+            unanswered.append(name)
+        elif lost:
+            named = [f"“{check.misconception}”" for check in lost if check.misconception]
             reason = named[0].replace("_", " ") if named else lost[0].message
-            lines.append(f"{cell.grade_id.removeprefix('test_')} {cell.score:g}/{cell.max_score:g}: {reason}")
+            lines.append(f"{name} {cell.score:g}/{cell.max_score:g}: {reason.removeprefix(name + ': ')}")
+    if unanswered:
+        lines.append(f"not answered: {', '.join(unanswered)}")
     return lines + [note for note in verdict.notes if "seed" not in note]
 
 

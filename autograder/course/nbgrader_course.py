@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import warnings
 from contextlib import contextmanager
 from pathlib import Path
 from unittest.mock import patch
@@ -85,12 +86,15 @@ class Course:
 
 @contextmanager
 def _step():
-    """Around a step of nbgrader's: no log, as what matters comes back as its result; and its
-    helper program alembic is found also where the virtual environment was not activated."""
+    """Around a step of nbgrader's: no log and no warnings about its own code, as what matters comes
+    back as its result; and its helper program alembic is found also where the virtual environment
+    was not activated."""
     logging.disable(logging.CRITICAL)
     programs = str(Path(sys.executable).parent)
+    path = os.pathsep.join([programs, os.environ.get("PATH", "")])
     try:
-        with patch.dict(os.environ, PATH=os.pathsep.join([programs, os.environ.get("PATH", "")])):
+        with patch.dict(os.environ, PATH=path), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             yield
     finally:
         logging.disable(logging.NOTSET)

@@ -38,8 +38,10 @@ def fill_in(release: NotebookNode, script: str) -> NotebookNode:
             position -= 1
             continue
         if name in seen:
-            notebook.cells.insert(position + 1, copy.deepcopy(notebook.cells[position]))
+            again = copy.deepcopy(notebook.cells[position])
+            again.id = f"{again.id[:50]}-{len(notebook.cells)}"
             position += 1
+            notebook.cells.insert(position, again)
         seen.add(name)
         notebook.cells[position].source = cell.source
     return notebook

@@ -29,6 +29,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
 from autograder.errors import CourseError
+from autograder.grading.assignment import grade_id
 from autograder.grading.inside import wire
 from autograder.grading.jail import Limits
 from autograder.grading.student import KernelEnded, NotCalled, Student, StudentFault, TimedOut
@@ -114,6 +115,13 @@ class KernelStudent(Student):
                 self._bad_ends[name] += 1
                 self._restart()
             raise
+
+    def why_missing(self, name: str) -> str:
+        for cell in self.notebook.cells:
+            if grade_id(cell) == name:
+                errors = [output for output in cell.outputs if output.output_type == "error"]
+                return "".join(f" Its cell ended with {e.ename}: {e.evalue}"[:500] for e in errors[:1])
+        return ""
 
     def _run(self, index: int, cell: NotebookNode) -> None:
         """Run one cell; when it takes the kernel with it, go on in a new one without it."""
@@ -307,7 +315,7 @@ def _defines(source: str) -> bool:
 
 
 def _label(index: int, cell: NotebookNode) -> str:
-    name = cell.metadata.get("nbgrader", {}).get("grade_id")
+    name = grade_id(cell)
     return f"Cell {index + 1} ({name})" if name else f"Cell {index + 1}"
 
 

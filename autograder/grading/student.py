@@ -79,6 +79,10 @@ class Student:
         """The answer of `inside.harness`, as data. Raises StudentFault when there is none."""
         raise NotImplementedError
 
+    def why_missing(self, name: str) -> str:
+        """What is known about a function that is not there, as a sentence to append."""
+        return ""
+
     def remark(self, name: str, side_effects: Any) -> None:
         """Note side effects once each. They cost no points: they are evidence, not proof."""
         for effect in side_effects if isinstance(side_effects, list) else []:
@@ -100,7 +104,8 @@ class StudentFunction:
         if not isinstance(answer, dict):
             raise StudentFault(f"{name} sent back something that is not an answer.")
         if "missing" in answer:
-            raise NotAnswered(f"{name} is not defined in the notebook.")
+            why = self.student.why_missing(name)
+            raise NotAnswered(f"{name} is not defined in the notebook.{why}")
         if "error" in answer:
             fault = _as_exception(name, answer["error"])
             fault.arguments = args
