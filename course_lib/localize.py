@@ -15,6 +15,7 @@ from scipy.ndimage import binary_fill_holes, gaussian_filter, label
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 from sklearn.mixture import GaussianMixture
+from threadpoolctl import threadpool_limits
 from torch import Tensor, nn
 
 __all__ = ["graph_cut", "iou", "share_inside"]
@@ -50,6 +51,21 @@ def graph_cut(
             f"images of shape {tuple(images.shape)} need maps of shape "
             f"{(len(images), *images.shape[-2:])}, but these have {tuple(maps.shape)}"
         )
+    with threadpool_limits(1):  # the problems are small: threads would mostly wait for each other
+        return _graph_cut(
+            images, maps, object_share, background_share, blur, smoothness, rounds
+        )
+
+
+def _graph_cut(
+    images: Tensor,
+    maps: Tensor,
+    object_share: float,
+    background_share: float,
+    blur: float,
+    smoothness: float,
+    rounds: int,
+) -> Tensor:
     small_images, small_maps = _shrunk(images), _shrunk(maps.unsqueeze(1)).squeeze(1)
     masks = []
     for image, map_ in zip(small_images, small_maps, strict=True):
@@ -72,7 +88,7 @@ def graph_cut(
 
 
 def _shrunk(batch: Tensor) -> Tensor:
-    """(N, C, H, W) -> (N, C, h, w) on the CPU, no side longer than LONGEST: a cut takes long else."""
+    """(N, C, H, W) -> (N, C, h, w), no side longer than LONGEST: a larger cut takes long."""
     batch = batch.detach().cpu().double()
     scale = LONGEST / max(batch.shape[-2:])
     if scale >= 1:

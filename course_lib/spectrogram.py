@@ -7,6 +7,8 @@ is known exactly, so it can be compared with the places that a network listens t
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
@@ -61,7 +63,7 @@ def train_sound_classifier(sounds: Samples, epochs: int = 8, seed: int = 0) -> n
 
     Pixels in, unnormalised scores (N, 5) out. The random numbers of the caller are left alone.
     """
-    with torch.random.fork_rng(devices=[]):
+    with torch.random.fork_rng(devices=[]), _one_thread():
         torch.manual_seed(seed)
         model = SmallCNN(num_classes=len(CLASS_NAMES), width=8)
         optimiser = torch.optim.AdamW(model.parameters(), lr=5e-3)
@@ -76,6 +78,17 @@ def train_sound_classifier(sounds: Samples, epochs: int = 8, seed: int = 0) -> n
                 optimiser.step()
                 schedule.step()
     return model.eval().requires_grad_(False)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Such small convolutions are not worth the threads, which would mostly wait for each other."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _event(label: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:

@@ -333,7 +333,7 @@ show_overlays(examples.images, maps, titles)
 # network, a residual network and a VGG-like one. They agree on what they see. Do they agree on
 # where?
 
-# %% tags=["expected-architectures"]
+# %%
 architectures = {
     "plain CNN": load_classifier("shapes_cnn"),
     "residual network": load_classifier("shapes_resnet"),
@@ -783,7 +783,7 @@ show_grid(rows, [f"{name}\np = {p:.4f}" for name, p in zip(few.names, confidence
 # mask is known, the overlap of found and true mask, intersection over union (IoU), says how well
 # that went.
 
-# %% tags=["expected-localisation"]
+# %%
 maps = compute_saliency_maps(samples.images, samples.labels, model)
 found = graph_cut(samples.images, maps)
 titles, outlines = samples.names, {}
