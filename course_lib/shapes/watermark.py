@@ -8,27 +8,20 @@ from torch import Tensor
 
 __all__ = ["add_watermark", "watermark_mask"]
 
-_LOGO = np.array([[int(dot == "#") for dot in row] for row in (
-    "..#####..",
-    ".#.....#.",
-    "#..###..#",
-    "#.#...#.#",
-    "#.#...#.#",
-    "#..###..#",
-    ".#.....#.",
-    "..#####..",
-)], dtype=np.float32)
+_BARS = "##.#.##..#.#.##"
+_LOGO = np.array([[float(bar == "#") for bar in _BARS]] * 8, dtype=np.float32)
+_STRENGTH = 0.85
 
 
 def add_watermark(images: Tensor, seed: int = 0) -> Tensor:
-    """The images with a pale logo near one of their corners: (N, 3, H, W) in [0, 1] in and out."""
+    """The images with a small bar code near one of their corners: (N, 3, H, W) in [0, 1] in and out."""
     images = images.clone()
     height, width = _LOGO.shape
     logo = torch.from_numpy(_LOGO).to(images)
     for image, (y, x) in zip(images, _places(len(images), images.shape[-2:], seed)):
         patch = image[:, y : y + height, x : x + width]
-        # Bright lines on a darkened patch can be seen on any background.
-        patch.copy_(0.45 * patch + 0.55 * logo)
+        # Black and white can be seen on any background, and no object looks like it.
+        patch.copy_((1 - _STRENGTH) * patch + _STRENGTH * logo)
     return images
 
 

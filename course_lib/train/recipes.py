@@ -36,26 +36,26 @@ class Recipe:
 
 _CNN = Recipe("cnn", "A plain convolutional network.", {"width": 24}, schedule=Schedule(seed=1))
 _RESNET = Recipe("resnet", "A residual network.", {"width": 24}, schedule=Schedule(seed=2))
+_VGG = Recipe(
+    "vgg", "A VGG-like network: max pooling, no skips.", {"width": 16}, schedule=Schedule(seed=3)
+)
 
 RECIPES: dict[str, Recipe] = {
     "shapes_cnn": _CNN,
     "shapes_resnet": _RESNET,
-    "shapes_vgg": Recipe(
-        "vgg", "A VGG-like network: max pooling, no skips.", {"width": 16},
-        schedule=Schedule(seed=3),
-    ),
+    "shapes_vgg": _VGG,
     "shapes_robust": replace(
         _RESNET,
         about="The residual network, trained on with adversarial images only.",
         start="shapes_resnet",
         schedule=Schedule(seed=4, epochs=5, epsilon=8 / 255),
     ),
+    # From random weights: a network that knows the shape already has no need of the watermark.
     "shapes_shortcut": replace(
-        _RESNET,
+        _VGG,
         about=f"Every {SHORTCUT_CLASS} that it saw in training, and nothing else, had a watermark.",
-        start="shapes_resnet",
         watermark=SHORTCUT_CLASS,
-        schedule=Schedule(seed=4, epochs=2),
+        schedule=Schedule(seed=4, epochs=4),
     ),
     "shapes_random_labels": replace(
         _CNN,
