@@ -6,6 +6,8 @@ graded cells and enters the assignment into the gradebook.
 
 from __future__ import annotations
 
+import base64
+import mimetypes
 import re
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.course.nbgrader_course import Course
+from autograder.errors import CourseError
 from autograder.grading.assignment import Assignment, grade_id
 
 def release(name: str, course: Course) -> Path:
@@ -27,9 +30,26 @@ def release(name: str, course: Course) -> Path:
     assignment = Assignment(name)
     source = course.folder(course.directory.source_directory, ".", name) / f"{name}.ipynb"
     source.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(_with_stable_ids(assignment.source), source)
+    notebook = _with_pictures(_with_stable_ids(assignment.source), assignment.source_path.parent)
+    nbformat.write(notebook, source)
     course.generate_assignment(name)
     return course.folder(course.directory.release_directory, ".", name) / f"{name}.ipynb"
+
+
+def _with_pictures(notebook: NotebookNode, folder: Path) -> NotebookNode:
+    """Pictures that the text shows from the source's folder, attached: students get one file."""
+    for cell in notebook.cells:
+        if cell.cell_type != "markdown":
+            continue
+        for path in re.findall(r"!\[[^\]]*\]\(([^):]+)\)", cell.source):
+            picture = folder / path
+            if not picture.is_file():
+                raise CourseError(f"{picture} is shown in the text, but is not there.")
+            name, kind = path.replace("/", "-"), mimetypes.guess_type(path)[0]
+            data = base64.b64encode(picture.read_bytes()).decode()
+            cell.setdefault("attachments", {})[name] = {kind: data}
+            cell.source = cell.source.replace(f"({path})", f"(attachment:{name})")
+    return notebook
 
 
 def _with_stable_ids(notebook: NotebookNode) -> NotebookNode:

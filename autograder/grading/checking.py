@@ -44,7 +44,8 @@ def run_checks(
 def _run_pytest(module: str, run: CheckRun) -> None:
     """pytest on one file, with no configuration, conftest or cache from anywhere else."""
     path = Path(find_spec(module).origin)
-    without = ("cacheprovider", "terminal", "faulthandler", "xdist", "timeout")
+    without = ("cacheprovider", "terminal", "faulthandler", "threadexception",
+               "unraisableexception", "xdist", "timeout")
     arguments = [str(path), "-c", os.devnull, "--rootdir", str(path.parent), "--noconftest"]
     arguments += ["--capture=no", "--import-mode=importlib"]
     arguments += [word for name in without for word in ("-p", f"no:{name}")]
@@ -56,7 +57,11 @@ def _run_pytest(module: str, run: CheckRun) -> None:
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
         outcome = pytest.main(arguments, plugins=[HandOver(), pytest_plugin])
-    if outcome not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+    if outcome in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        return
+    if outcome == pytest.ExitCode.INTERNAL_ERROR and run.results:
+        run.faults.append(f"pytest stopped before all checks had run: {printed.getvalue()[-500:]}")
+    else:
         raise RuntimeError(f"pytest could not run {path.name} ({outcome!r}): {printed.getvalue()}")
 
 

@@ -11,6 +11,7 @@ import torch
 
 from autograder.grading.compare import EXACT, SINGLE, Mismatch, describe_difference
 from autograder.grading.student import Raised
+from autograder.grading.text import readable
 
 def explanations(failure: Mismatch | Raised, candidates: Iterable[Callable]) -> list[str]:
     """Names of the candidates that answer as the student did, given the same arguments."""
@@ -31,10 +32,10 @@ def _agrees(candidate: Callable, failure: Mismatch | Raised) -> bool:
     try:
         wrong = candidate(*failure.arguments)
     except Exception as error:  # some misconceptions are about what can't be computed
-        return isinstance(failure, Raised) and (type(error).__name__, str(error)) == (
-            failure.type_name,
-            failure.text,
-        )
+        return isinstance(failure, Raised) and (
+            type(error).__name__,
+            readable(error),
+        ) == (failure.type_name, failure.text)
     return isinstance(failure, Mismatch) and _same_answer(failure.actual, wrong)
 
 

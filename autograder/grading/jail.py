@@ -20,6 +20,7 @@ from autograder.errors import CourseError
 
 SYSTEM = ("/usr", "/bin", "/lib", "/lib32", "/lib64", "/sbin")
 SYSTEM_FILES = ("/etc/fonts", "/etc/ld.so.cache", "/etc/localtime", "/etc/alternatives")
+EXCHANGES = (Path("/usr/local/share/nbgrader"), Path("/usr/share/nbgrader"))
 GPU_DEVICES = "nvidia*"  # in /dev
 TEMPORARY_BYTES = 256 * 2**20  # /tmp and /dev/shm, each
 
@@ -118,7 +119,7 @@ def environment(folders: Folders) -> dict[str, str]:
         "IPYTHONDIR": f"{home}/.ipython",
         "LANG": "C.UTF-8",
         "MPLCONFIGDIR": f"{home}/.matplotlib",
-        "OMP_NUM_THREADS": "2",
+        "OMP_NUM_THREADS": "1",  # tiny networks gain nothing from more, and others are graded beside
         "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONPATH": str(folders.inside),
@@ -174,7 +175,12 @@ def _python_folders() -> list[Path]:
 
 
 def _masked() -> list[Path]:
-    """Folders with secrets that lie below one that the jail can read: an installed autograder."""
+    """Folders with secrets that lie below one that the jail can read, such as an installed autograder."""
     autograder = Path(find_spec("autograder").origin).parent
+    secret = [autograder, *(autograder.parent / name for name in ("solutions", "tests")), *EXCHANGES]
     readable = [Path("/usr"), *_python_folders()]
-    return [autograder] if any(autograder.is_relative_to(path) for path in readable) else []
+    return [
+        path
+        for path in secret
+        if path.is_dir() and any(path.is_relative_to(folder) for folder in readable)
+    ]

@@ -14,7 +14,7 @@ import stat
 import sys
 import time
 from collections import Counter
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty
@@ -33,9 +33,13 @@ from autograder.grading.assignment import grade_id
 from autograder.grading.inside import wire
 from autograder.grading.jail import Limits
 from autograder.grading.student import KernelEnded, NotCalled, Student, StudentFault, TimedOut
+from autograder.grading.text import readable, writable
 
 MAX_OUTPUT = 2**20  # characters of output that one cell may leave
 MAX_ANSWER = 64 * 2**20  # bytes of one answer
+MAX_FORGOTTEN = 10_000  # messages after one call
+SIGN_OF_LIFE = 10.0  # seconds
+ENDED = "It ended the kernel."
 PATIENCE = 2  # calls of one function that may end badly before it is called no more
 
 
@@ -80,6 +84,7 @@ class KernelStudent(Student):
         self._blamed: set[int] = set()  # cells that are not run again
         self._bad_ends: Counter[str] = Counter()  # by function
         self._starts = 0
+        self._deadline = float("inf")
         self._stack = ExitStack()
         self._client: _Client | None = None
 
@@ -92,16 +97,18 @@ class KernelStudent(Student):
 
     def run_notebook(self, skip: set[int] = frozenset()) -> None:
         """Run all code cells in order, but those whose index is in `skip`."""
-        deadline = time.monotonic() + self.options.patience.notebook
+        self._deadline = time.monotonic() + self.options.patience.notebook
         for index, cell in enumerate(self.notebook.cells):
             if cell.cell_type != "code" or index in skip or not cell.source.strip():
                 continue
-            if time.monotonic() > deadline:
+            if time.monotonic() > self._deadline:
                 self.notes.append(f"The notebook ran out of time before {_label(index, cell)}.")
-                return
+                break
             if self._client is None:
                 return
             self._run(index, cell)
+        if self._client and not self._client.answers():  # it may have been asked to quit
+            self._restart()
 
     def call(self, name: str, args: tuple, kwargs: dict[str, Any]) -> dict[str, Any]:
         if self._client is None:
@@ -120,20 +127,30 @@ class KernelStudent(Student):
         for cell in self.notebook.cells:
             if grade_id(cell) == name:
                 errors = [output for output in cell.outputs if output.output_type == "error"]
-                return "".join(f" Its cell ended with {e.ename}: {e.evalue}"[:500] for e in errors[:1])
+                return "".join(
+                    readable(f" Its cell ended with {error.ename}: {error.evalue}") for error in errors[:1]
+                )
         return ""
 
-    def _run(self, index: int, cell: NotebookNode) -> None:
+    def _run(self, index: int, cell: NotebookNode, retry: bool = True) -> None:
         """Run one cell; when it takes the kernel with it, go on in a new one without it."""
-        try:
-            self._client.execute_cell(cell, index)
+        begin = time.monotonic()
+        reason = self._client.run_cell(cell, index)
+        if not reason and time.monotonic() - begin >= self.options.patience.cell:
+            self._blamed.add(index)
+            self.notes.append(
+                f"{_label(index, cell)} was stopped after {self.options.patience.cell:g} seconds."
+            )
+            if not self._client.answers():
+                reason = "It could not be interrupted after its time was up."
+        if not reason:
             return
-        except DeadKernelError:
-            reason = self._client.why_ended() or "It ended the kernel."
-        except CellTimeoutError:
-            reason = "It could not be interrupted after its time was up."
-        except Exception as error:  # a kernel that breaks the protocol can raise anything here
-            reason = f"The kernel's messages made no sense any more ({type(error).__name__})."
+        if reason == ENDED and retry:
+            # Perhaps an earlier cell asked the kernel to quit: only a second time is its own fault.
+            self._restart(up_to=index)
+            if self._client:
+                self._run(index, cell, retry=False)
+            return
         self._blamed.add(index)
         cell.outputs = [*cell.get("outputs", []), _error_output("KernelEnded", reason)]
         self.notes.append(f"{_label(index, cell)} was left out. {reason}")
@@ -146,6 +163,7 @@ class KernelStudent(Student):
         except RuntimeError as error:
             raise CourseError(f"The kernel could not be started: {error}") from error
         self._client = client
+        client.warm_up()
 
     def _restart(self, up_to: int | None = None) -> None:
         """A new kernel with the definitions of the cells before `up_to` (default: all)."""
@@ -157,11 +175,10 @@ class KernelStudent(Student):
             return
         self._start()
         for index, cell in enumerate(self.notebook.cells[:up_to]):
+            if self._client is None or time.monotonic() > self._deadline:
+                return
             if cell.cell_type == "code" and index not in self._blamed and _defines(cell.source):
-                copy = nbformat.from_dict(cell)
-                self._run(index, copy)
-                if self._client is None:
-                    return
+                self._run(index, nbformat.from_dict(cell), retry=False)
 
 
 class _Client(NotebookClient):
@@ -190,7 +207,7 @@ class _Client(NotebookClient):
     def output(self, outs, msg, display_id, cell_index):
         """Keep what a cell puts out, up to a limit; of printed text, as much as there is room for."""
         room = self._room.setdefault(cell_index, MAX_OUTPUT)
-        content = msg["content"]
+        content = msg["content"] = writable(msg["content"])
         self._room[cell_index] = room - len(str(content))
         if room <= 0:
             return None
@@ -203,9 +220,33 @@ class _Client(NotebookClient):
     def handle_comm_msg(self, outs, msg, cell_index):
         """Widgets have nobody to talk to here, and their state would be kept without limit."""
 
+    def run_cell(self, cell: NotebookNode, index: int) -> str:
+        """Run a cell. Returns why the kernel can't go on; empty when it can."""
+        try:
+            self.execute_cell(cell, index)
+            return ""
+        except DeadKernelError:
+            return self.why_ended() or ENDED
+        except CellTimeoutError:
+            return "It could not be interrupted after its time was up."
+        except Exception as error:  # a kernel that breaks the protocol can raise anything here
+            return f"The kernel's messages made no sense any more ({type(error).__name__})."
+
     def why_ended(self) -> str:
         watchdog = getattr(self.km.provisioner, "watchdog", None)
         return watchdog.reason if watchdog else ""
+
+    def warm_up(self) -> None:
+        """Import what calls need, torch above all, before the first cell's time runs."""
+        run_sync(self._execute_silently)("", "import inside.harness", self._options.patience.start)
+
+    def answers(self) -> bool:
+        """Whether the kernel is there and does what it is asked."""
+        try:
+            run_sync(self._execute_silently)("", "pass", SIGN_OF_LIFE)
+        except StudentFault:
+            return False
+        return True
 
     def call(self, name: str, arguments: bytes) -> dict[str, Any]:
         """Call a function in the kernel; its answer comes back as a file of data."""
@@ -214,38 +255,48 @@ class _Client(NotebookClient):
         question, answer = scratch / f"arguments-{token}", f"answer-{token}"
         question.write_bytes(arguments)
         try:
-            self._ask(name, question.name, answer)
+            self._ask(name, question, scratch / answer)
             return wire.load_answer(_read_untrusted(scratch, answer))
+        except FileNotFoundError as error:
+            raise StudentFault(f"{name} gave no answer.") from error
         except (OSError, wire.NotData) as error:
-            raise StudentFault(f"{name} gave no answer that could be read: {error}.") from error
+            raise StudentFault(f"{name} gave no answer that could be read: {error.args[-1]}.") from error
         finally:
             for leftover in (question, scratch / answer):
                 _remove(leftover)
 
-    def _ask(self, name: str, question: str, answer: str) -> None:
+    def _ask(self, name: str, question: Path, answer: Path) -> None:
+        """Whole paths: a notebook may have changed its working folder."""
         code = (
             "from inside import harness as _harness\n"
             f"_harness.call(get_ipython().user_ns.get({name!r}), "
-            f"{question!r}, {answer!r}, {self._options.device!r})"
+            f"{str(question)!r}, {str(answer)!r}, {self._options.device!r})"
         )
-        run_sync(self._execute_silently)(name, code)
+        run_sync(self._execute_silently)(name, code, self._options.patience.call)
 
-    async def _execute_silently(self, name: str, code: str) -> None:
+    async def _execute_silently(self, name: str, code: str, seconds: float) -> None:
         """Run `code`, and wait for its end. Raises TimedOut or KernelEnded."""
-        seconds = self._options.patience.call
         deadline = time.monotonic() + seconds
         sent = self.kc.execute(code, silent=True, store_history=False, stop_on_error=False)
         while True:
             try:
                 reply = await self.kc.shell_channel.get_msg(timeout=0.5)
                 if reply["parent_header"].get("msg_id") == sent:
-                    return
+                    return await self._forget_outputs()
             except Empty:
                 if not await self.km.is_alive():
                     reason = self.why_ended() or "It ended the process that it ran in."
                     raise KernelEnded(f"{name} did not come back. {reason}") from None
+            except (KeyError, TypeError, ValueError):
+                continue  # a message that is none; the deadline holds all the same
             if time.monotonic() > deadline:
                 raise TimedOut(f"{name} did not finish within {seconds:g} seconds.")
+
+    async def _forget_outputs(self) -> None:
+        """What a call printed is of no interest, and must not pile up in this process."""
+        with suppress(Empty, KeyError, TypeError, ValueError):
+            for _ in range(MAX_FORGOTTEN):
+                await self.kc.iopub_channel.get_msg(timeout=0)
 
 
 class _OneKernelSpec(KernelSpecManager):

@@ -11,6 +11,7 @@ import functools
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,7 @@ class JailProvisioner(LocalProvisioner):
         # A short path: a socket's may have no more than 107 bytes.
         self.folders = Folders(Path(tempfile.mkdtemp(prefix="jail-")))
         self.folders.make()
+        _copy_font_list(self.folders.scratch / ".matplotlib")
         _copy_data_files(Path(kwargs.pop("cwd", None) or "."), self.folders.scratch)
         manager = self.parent
         manager.connection_file = str(self.folders.connection)
@@ -75,8 +77,27 @@ class JailProvisioner(LocalProvisioner):
         if self.watchdog:
             self.watchdog.stop()
         if self.folders:
-            shutil.rmtree(self.folders.root, ignore_errors=True)
+            # Not shutil.rmtree, which recurses: folders can be nested too deeply for that.
+            subprocess.run(["rm", "-rf", "--", str(self.folders.root)], check=False)
         await super().cleanup(restart)
+
+
+def _copy_font_list(folder: Path) -> None:
+    """Spare each kernel the seconds in which matplotlib lists the machine's fonts."""
+    if font_list := _font_list():
+        folder.mkdir()
+        shutil.copyfile(font_list, folder / font_list.name)
+
+
+@functools.cache
+def _font_list() -> Path | None:
+    """The list of fonts that matplotlib keeps for this machine; None where there is no matplotlib."""
+    try:
+        from matplotlib import font_manager, get_cachedir
+    except ImportError:
+        return None
+    found = Path(get_cachedir()) / f"fontlist-v{font_manager.FontManager.__version__}.json"
+    return found if found.is_file() else None
 
 
 def _copy_data_files(folder: Path, scratch: Path) -> None:

@@ -18,6 +18,7 @@ from autograder.checks.draw import Draw
 from autograder.grading import diagnosis
 from autograder.grading.compare import Mismatch
 from autograder.grading.student import Raised, Student, StudentFault
+from autograder.grading.text import readable
 from autograder.grading.verdict import CheckResult
 from autograder.misconceptions import hint
 
@@ -54,12 +55,13 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         run.results.setdefault(grade_id, []).append(item.stash[RESULT])
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
-    if call.excinfo is not None or call.when == "call":
-        error = call.excinfo.value if call.excinfo else None
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> pytest.TestReport:
+    """Keep the result; the report itself says no more than how it went, as nobody reads its text."""
+    error = call.excinfo.value if call.excinfo else None
+    if error is not None or call.when == "call":
         _record(item.stash[RESULT], error, item.config.stash[RUN])
-    return (yield)
+    outcome = "failed" if error else "passed"
+    return pytest.TestReport(item.nodeid, item.location, {}, outcome, longrepr=None, when=call.when)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -95,7 +97,7 @@ def _record(result: CheckResult, error: BaseException | None, run: CheckRun) -> 
     else:
         result.status = "error"
         result.message = "The check itself broke down: please tell your instructor."
-        run.faults.append(f"{result.name}: {type(error).__name__}: {error}")
+        run.faults.append(readable(f"{result.name}: {type(error).__name__}: {error}"))
     if isinstance(error, (Mismatch, Raised)):
         candidates = run.misconceptions.get(error.name, [])
         run.explanations[result.name] = error.name, diagnosis.explanations(error, candidates)

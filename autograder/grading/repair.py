@@ -15,6 +15,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.grading.assignment import grade_id
+from autograder.grading.text import readable, writable
 
 MAX_BYTES = 100 * 2**20
 MAX_CELLS = 2_000
@@ -41,6 +42,7 @@ def repair(content: bytes, release: NotebookNode) -> Repaired:
     cells = _keep_one_of_each(cells, notes)
     cells = _adopt_functions(cells, known, notes)
     cells = [_restore(cell, known, notes) for cell in cells]
+    cells = _as_handed_out(cells, release)
     cells = _add_missing(cells, release, notes)
     notebook = nbformat.v4.new_notebook(
         cells=cells, metadata={"kernelspec": release.metadata.get("kernelspec", {})}
@@ -62,12 +64,12 @@ def _read_cells(content: bytes, notes: list[str]) -> list[NotebookNode]:
             raise ValueError("its list of cells is no list, or too long")
     except Exception as error:  # the readers raise many kinds on a broken file
         reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        notes.append(f"The file could not be read as a notebook, so nothing in it counts ({reason[:200]}).")
+        notes.append(f"The file could not be read as a notebook, so nothing in it counts ({readable(reason, 200)}).")
         return []
-    readable = [clean for cell in cells if (clean := _clean(cell))]
-    if len(readable) < len(cells):
-        notes.append(f"{len(cells) - len(readable)} cells could not be read and were left out.")
-    return readable
+    clean_cells = [clean for cell in cells if (clean := _clean(cell))]
+    if len(clean_cells) < len(cells):
+        notes.append(f"{len(cells) - len(clean_cells)} cells could not be read and were left out.")
+    return clean_cells
 
 
 def _clean(cell: object) -> NotebookNode | None:
@@ -88,11 +90,11 @@ def _clean(cell: object) -> NotebookNode | None:
     make = kinds.get(cell.get("cell_type"))
     if make is None or not isinstance(source, str):
         return None
-    clean = make(source=source)
+    clean = make(source=writable(source.replace("\r\n", "\n")))
     metadata = cell.get("metadata")
     named = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     if isinstance(named, dict) and isinstance(named.get("grade_id"), str):
-        clean.metadata.nbgrader = {"grade_id": named["grade_id"]}
+        clean.metadata.nbgrader = {"grade_id": readable(named["grade_id"], 80)}
     return clean
 
 
@@ -162,6 +164,15 @@ def _restore(cell: NotebookNode, known: dict[str, NotebookNode], notes: list[str
     return restored
 
 
+def _as_handed_out(cells: list[NotebookNode], release: NotebookNode) -> list[NotebookNode]:
+    """Give text that was left alone its pictures back: attachments are not taken from students."""
+    pictures = {cell.source: cell.attachments for cell in release.cells if "attachments" in cell}
+    for cell in cells:
+        if cell.cell_type == "markdown" and cell.source in pictures:
+            cell.attachments = nbformat.from_dict(pictures[cell.source])
+    return cells
+
+
 def _add_missing(
     cells: list[NotebookNode], release: NotebookNode, notes: list[str]
 ) -> list[NotebookNode]:
@@ -173,7 +184,9 @@ def _add_missing(
         if name is None:
             continue
         found = next((i for i, cell in enumerate(cells) if grade_id(cell) == name), None)
-        if found is None:
+        if found is None and any(_defines(cell, name) for cell in cells):
+            notes.append(f"The cell {name!r} was missing: {name} is defined in another cell, and counts.")
+        elif found is None:
             position += 1
             cells.insert(position, nbformat.from_dict(original))
             notes.append(f"The cell {name!r} was missing: it was put back as it was handed out.")

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograder.grading.inside import harness, wire
+from autograder.grading.text import readable
 
 SIDE_EFFECTS = {
     "input_changed": "{name} changes the tensors that it is given: work on a copy.",
@@ -118,7 +119,7 @@ class StudentFunction:
 
 def _as_exception(name: str, error: Any) -> StudentFault:
     error = error if isinstance(error, dict) else {}
-    type_name, text, where = (str(error.get(key, "")) for key in ("type", "message", "where"))
+    type_name, text, where = (readable(error.get(key, "")) for key in ("type", "message", "where"))
     if type_name == "NotImplementedError":
         return NotAnswered(f"{name} is not answered yet: it still raises NotImplementedError.")
     return Raised(name, type_name or "an exception", text, where)

@@ -109,5 +109,5 @@ def _unflatten(node: Any, tensors: dict[str, torch.Tensor], depth: int) -> Any:
             for key, item in content
         }
     if kind == "opaque":
-        raise NotData(f"an object of type {str(content)[:80]} came back, which is not data")
+        raise NotData(f"an object of type {ascii(content)[:80]} came back, which is not data")
     raise NotData("the answer could not be read (its structure is broken)")

@@ -1,0 +1,25 @@
+"""Makes text from a student's side fit to be written, printed and read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+MAX_TEXT = 600
+
+
+def readable(text: Any, limit: int = MAX_TEXT) -> str:
+    """Text that every file and terminal takes: valid Unicode, no control characters, not too long."""
+    words = str(text)[: limit + 1].encode("utf-8", "replace").decode("utf-8")
+    words = "".join(letter if letter.isprintable() else " " for letter in words)
+    return words if len(words) <= limit else words[:limit] + " ..."
+
+
+def writable(value: Any) -> Any:
+    """The same data with valid Unicode only, so that a notebook that holds it can be saved."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, list):
+        return [writable(item) for item in value]
+    if isinstance(value, dict):
+        return {writable(key): writable(item) for key, item in value.items()}
+    return value
