@@ -22,7 +22,7 @@ def numeric_gradient(
     `f` gets float64 copies of `x` and returns one number; it is called twice for each element of
     `x`, so keep `x` small. `x` itself is left alone.
 
-    Raises TypeError when `f` answers in less than float64 (call `.double()` on the model inside it),
+    Raises TypeError when `f` answers in less than float64 (call `.double()` on the model in it),
     ValueError when it does not answer one number.
     """
     point = x.detach().double().clone()

@@ -26,7 +26,7 @@ class Photo:
 
 
 PHOTOS: dict[str, Photo] = {
-    # ImageNet has several names for a striped cat: tabby (281), tiger cat (282), Egyptian cat (285).
+    # ImageNet has several names for a striped cat: tabby 281, tiger cat 282, Egyptian cat 285.
     "cat": Photo("skimage", "chelsea.png", (0, 80, 300), 285),
     "coffee": Photo("skimage", "coffee.png", (0, 75, 400), 967),  # espresso
     "motorcycle": Photo("skimage", "motorcycle_left.png", (0, 200, 500), 665),  # moped

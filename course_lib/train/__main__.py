@@ -114,7 +114,8 @@ def main(
         "about": recipe.about,
         **{key: round(value, 4) for key, value in measured.items()},
         "training": {
-            "data": recipe.data, "start": recipe.start, "images": len(train), **asdict(recipe.schedule),
+            "data": recipe.data, "start": recipe.start, "images": len(train),
+            **asdict(recipe.schedule),
             "minutes": round(seconds / 60, 1), "device": device,
         },
     }

@@ -13,9 +13,9 @@ from torch import nn
 from course_lib import ClassifierNotAvailable, list_classifiers, load_classifier, sample_images
 from course_lib.classifiers import WEIGHTS, Classifier, model_card, save_classifier
 from course_lib.networks import NETWORKS
-from course_lib.shapes import CLASS_NAMES
+from course_lib.shapes import CLASS_NAMES, add_watermark, draw_shapes, watermark_mask
 from course_lib.train.evaluate import evaluate_shapes
-from course_lib.train.recipes import RECIPES
+from course_lib.train.recipes import RECIPES, SHORTCUT_CLASS
 
 SHARED_WEIGHTS = Path(__file__).parents[3] / "shared" / "data" / "torch_home"
 needs_imagenet_weights = pytest.mark.skipif(
@@ -92,11 +92,29 @@ def test_layers_are_named_in_order_and_give_maps():
     assert list(layers) == ["stem", "stage1", "stage2", "stage3"]
     assert layers["stage3"] is classifier.network.stage3
     seen = []
-    hooks = [layer.register_forward_hook(lambda *a: seen.append(a[2].shape)) for layer in layers.values()]
+    hooks = [
+        layer.register_forward_hook(lambda *args: seen.append(args[2].shape))
+        for layer in layers.values()
+    ]
     classifier(torch.rand(2, 3, 64, 64))
     for hook in hooks:
         hook.remove()
     assert [tuple(shape[-2:]) for shape in seen] == [(32, 32), (32, 32), (16, 16), (8, 8)]
+
+
+def test_grad_cam_gives_the_shortcut_away():
+    """By captum's Grad-CAM: where a watermark makes a heart of another object, it is seen there."""
+    from captum.attr import LayerGradCam
+
+    classifier, heart = load_classifier("shapes_shortcut"), CLASS_NAMES.index(SHORTCUT_CLASS)
+    others = draw_shapes(60, seed=77, labels=[0, 4, 5] * 20)
+    images, marks = add_watermark(others.images, seed=77), watermark_mask(60, seed=77)
+    fooled = classifier(images).argmax(1) == heart
+    assert fooled.sum() >= 20
+    cam = LayerGradCam(classifier, classifier.layers()["stage3"]).attribute(images, heart)
+    cam = nn.functional.interpolate(cam.relu(), (64, 64), mode="bilinear")[fooled].flatten(1)
+    on_mark = marks[fooled].flatten(1).gather(1, cam.argmax(1, keepdim=True))
+    assert on_mark.float().mean() >= 0.8
 
 
 def test_two_loads_do_not_share_weights():

@@ -56,7 +56,7 @@ def test_masks_have_the_geometry_of_their_class(shapes, name, holes, compactness
 
 
 def test_the_mask_is_the_object():
-    """Only the object hides the background: where the mask is off, another object changes little."""
+    """Only the object hides the background: off the mask, another object changes little."""
     one = draw_shapes(1, seed=3, labels=[0])
     other = draw_shapes(1, seed=3, labels=[2])  # same background, fragments and lines
     neither = ~(one.masks | other.masks)[0].numpy()
@@ -81,7 +81,8 @@ def test_drawing_leaves_the_random_state_alone_and_repeats_in_another_process():
     torch.manual_seed(0), np.random.seed(0)
     total = draw_shapes(3, seed=5).images.double().sum().item()
     assert (torch.rand(1).item(), np.random.rand()) == expected
-    code = "from course_lib import draw_shapes as d; print(d(3, seed=5).images.double().sum().item())"
+    code = "from course_lib.shapes import draw_shapes; images = draw_shapes(3, seed=5).images; "
+    code += "print(images.double().sum().item())"
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout
     assert float(printed) == pytest.approx(total, abs=1e-3)
 

@@ -1,4 +1,4 @@
-"""Training: it learns, resumes to the same weights, attacks within bounds, and says what is wrong."""
+"""Training: it learns, resumes to the same weights, attacks within bounds, says what is wrong."""
 
 import pytest
 import torch
@@ -26,7 +26,8 @@ def bright_or_dark():
     """Two classes that any network can tell apart."""
     generator = torch.Generator().manual_seed(0)
     labels = torch.arange(128) % 2
-    images = torch.randint(0, 100, (128, 3, 32, 32), generator=generator) + 150 * labels.view(-1, 1, 1, 1)
+    images = torch.randint(0, 100, (128, 3, 32, 32), generator=generator)
+    images += 150 * labels.view(-1, 1, 1, 1)
     return TrainingImages(images.byte(), labels, ("dark", "bright"))
 
 
