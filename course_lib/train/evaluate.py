@@ -27,7 +27,8 @@ def evaluate_shapes(
 
     accuracy: on `n` fresh images
     robust_accuracy: on `robust_n` of them after PGD with 20 steps at the epsilon of the training
-    accuracy_with_watermark: on those of other classes, after the watermark was put on them
+    accuracy_without_watermark, accuracy_with_watermark: on the fresh images of the classes that
+        never had it in training, before and after it was put on them
     training_accuracy: on the training images, for random labels
     """
     fresh = _fresh_images(n)
@@ -40,6 +41,9 @@ def evaluate_shapes(
     if recipe.watermark is not None:
         others = labels != CLASS_NAMES.index(recipe.watermark)
         marked = add_watermark(images[others], EVALUATION_SEED)
+        measured["accuracy_without_watermark"] = accuracy(
+            classifier, images[others], labels[others]
+        )
         measured["accuracy_with_watermark"] = accuracy(classifier, marked, labels[others])
     if recipe.random_labels:
         seen = shapes_images(recipe.images, recipe.schedule.seed, random_labels=True)
@@ -56,9 +60,11 @@ def _fresh_images(n: int) -> Samples:
 def main() -> None:
     from rich.console import Console
     from rich.progress import track
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    table = Table("classifier", "network", "parameters", "figure", "card", "measured", "minutes")
+    table = Table(
+        Column("classifier", no_wrap=True), "network", "parameters", "figure", "card", "measured", "minutes"
+    )
     for name in track(list_classifiers(), "measuring", transient=True):
         card = model_card(name)
         measured = evaluate_shapes(load_classifier(name), RECIPES[name])

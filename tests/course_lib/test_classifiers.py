@@ -64,7 +64,7 @@ def test_cards_promise_what_the_course_needs():
         for figure, least in figures.items():
             assert model_card(name)[figure] >= least, f"{name}: {figure}"
     shortcut = model_card("shapes_shortcut")
-    assert shortcut["accuracy"] - shortcut["accuracy_with_watermark"] >= 0.40
+    assert shortcut["accuracy_without_watermark"] - shortcut["accuracy_with_watermark"] >= 0.40
     assert model_card("shapes_untrained")["accuracy"] < 0.25
     assert model_card("shapes_random_labels")["accuracy"] < 0.25
 
@@ -113,7 +113,9 @@ def test_grad_cam_gives_the_shortcut_away():
     assert fooled.sum() >= 20
     cam = LayerGradCam(classifier, classifier.layers()["stage3"]).attribute(images, heart)
     cam = nn.functional.interpolate(cam.relu(), (64, 64), mode="bilinear")[fooled].flatten(1)
-    on_mark = marks[fooled].flatten(1).gather(1, cam.argmax(1, keepdim=True))
+    # Within half a cell of the 8 x 8 map, which can't point more finely.
+    near = nn.functional.max_pool2d(marks[fooled].float()[:, None], 9, 1, 4).flatten(1)
+    on_mark = near.gather(1, cam.argmax(1, keepdim=True))
     assert on_mark.float().mean() >= 0.8
 
 
