@@ -63,7 +63,8 @@ def main() -> None:
     from rich.table import Column, Table
 
     table = Table(
-        Column("classifier", no_wrap=True), "network", "parameters", "figure", "card", "measured", "minutes"
+        Column("classifier", no_wrap=True), "network", "parameters", "figure", "card", "measured",
+        "minutes",
     )
     for name in track(list_classifiers(), "measuring", transient=True):
         card = model_card(name)
