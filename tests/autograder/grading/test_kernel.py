@@ -84,7 +84,7 @@ def test_a_stub_and_a_missing_function_are_not_answered(student, X):
 
 
 def test_what_is_not_data_is_refused(student, X):
-    with pytest.raises(StudentFault, match="type Odd"):
+    with pytest.raises(StudentFault, match="type 'Odd'"):
         student.odd(X)
 
 
