@@ -169,4 +169,4 @@ def _first_to_be_had(name: str) -> tuple[nn.Module, Any]:
             f"the weights of {name} are not in {cache} ({Path(weights.url).name}), and fetching "
             f"them failed ({type(error).__name__}); without a network use a bundled classifier, "
             f"for example load_classifier('shapes_resnet')"
-        ) from error
+        ) from None
