@@ -16,6 +16,7 @@ from autograder.grading.verdict import CellVerdict, CheckResult, Verdict
 
 MARKS = {"passed": "✓", "failed": "✗", "error": "✗", "timeout": "✗", "not_run": "–"}
 COLOURS = {"passed": "#1a7f37", "failed": "#b42318", "error": "#b42318", "timeout": "#b42318"}
+CELL = "text-align:left;vertical-align:top;padding:3px 16px 3px 0"  # nbgrader's pages leave no room
 
 
 def write_verdict(notebook: NotebookNode, verdict: Verdict) -> None:
@@ -53,11 +54,11 @@ def _as_text(judged: CellVerdict) -> str:
 
 def _as_html(judged: CellVerdict) -> str:
     rows = "".join(
-        f'<tr><td style="color:{COLOURS.get(check.status, "#667085")};font-weight:bold">'
+        f'<tr><td style="{CELL};color:{COLOURS.get(check.status, "#667085")};font-weight:bold">'
         f"{MARKS[check.status]}</td>"
-        f'<td style="text-align:right;white-space:nowrap">{check.points:g} / {check.max_points:g}</td>'
-        f'<td style="text-align:left">{escape(readable_name(check))}</td>'
-        f'<td style="text-align:left">{escape(check.message)}</td></tr>'
+        f'<td style="{CELL};white-space:nowrap">{check.points:g} / {check.max_points:g}</td>'
+        f'<td style="{CELL}">{escape(readable_name(check))}</td>'
+        f'<td style="{CELL}">{escape(check.message)}</td></tr>'
         for check in judged.checks
     )
     return (
