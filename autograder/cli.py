@@ -135,7 +135,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _show(verdict) -> None:
-    from autograder.grading.feedback import MARKS, readable_name
+    from autograder.grading.feedback import MARKS, readable_name, reasons
 
     table = Table(title=f"{verdict.assignment}: {verdict.score:g} of {verdict.max_score:g} points",
                   title_justify="left")
@@ -147,9 +147,7 @@ def _show(verdict) -> None:
         table.add_section()
         table.add_row("", Text(f"{cell.score:g} / {cell.max_score:g}", style="bold"),
                       Text(cell.grade_id.removeprefix("test_"), style="bold"), "")
-        said = ""
-        for result in cell.checks:
-            why, said = "〃" if result.message and result.message == said else result.message, result.message
+        for result, why in zip(cell.checks, reasons(cell.checks), strict=True):
             style = "green" if result.status == "passed" else "red"
             table.add_row(Text(MARKS[result.status], style=style),
                           f"{result.points:g} / {result.max_points:g}",

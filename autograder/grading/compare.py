@@ -77,9 +77,12 @@ def describe_difference(actual: Any, expected: torch.Tensor, rtol: float) -> str
         return f"every value is the right one times {factor:.6g}."
     relative = error / scale.clamp_min(torch.finfo(torch.float64).tiny)
     place = tuple(int(i) for i in np.unravel_index(int(relative.argmax()), relative.shape))
+    size = f"is {100 * float(relative.max()):.2g} % of the values there"
+    if not scale[place]:
+        size = "is where all values should be zero"
     return (
         f"{int((relative > rtol).sum())} of {error.numel()} values are wrong; the largest error, at "
-        f"index {place}, is {100 * float(relative.max()):.2g} % of the values there."
+        f"index {place}, {size}."
     )
 
 

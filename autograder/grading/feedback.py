@@ -33,6 +33,17 @@ def readable_name(check: CheckResult) -> str:
     return check.name.removeprefix("test_").replace("_", " ")
 
 
+def reasons(checks: list[CheckResult]) -> list[str]:
+    """What is said about each check; what was said about one before is not said again."""
+    said: set[str] = set()
+    words = []
+    for check in checks:
+        topic = check.misconception or check.message
+        words.append("The same again." if topic and topic in said else check.message)
+        said.add(topic)
+    return words
+
+
 def _outputs(judged: CellVerdict) -> list[NotebookNode]:
     explanation = nbformat.v4.new_output(
         "display_data", data={"text/plain": _as_text(judged), "text/html": _as_html(judged)}
@@ -46,8 +57,8 @@ def _outputs(judged: CellVerdict) -> list[NotebookNode]:
 def _as_text(judged: CellVerdict) -> str:
     lines = [
         f"{MARKS[check.status]} {check.points:g}/{check.max_points:g} {readable_name(check)}"
-        + (f": {check.message}" if check.message else "")
-        for check in judged.checks
+        + (f": {reason}" if reason else "")
+        for check, reason in zip(judged.checks, reasons(judged.checks), strict=True)
     ]
     return "\n".join([*lines, f"{judged.score:g} of {judged.max_score:g} points"])
 
@@ -58,8 +69,8 @@ def _as_html(judged: CellVerdict) -> str:
         f"{MARKS[check.status]}</td>"
         f'<td style="{CELL};white-space:nowrap">{check.points:g} / {check.max_points:g}</td>'
         f'<td style="{CELL}">{escape(readable_name(check))}</td>'
-        f'<td style="{CELL}">{escape(check.message)}</td></tr>'
-        for check in judged.checks
+        f'<td style="{CELL}">{escape(reason)}</td></tr>'
+        for check, reason in zip(judged.checks, reasons(judged.checks), strict=True)
     )
     return (
         f"<table><caption>{judged.score:g} of {judged.max_score:g} points</caption>"

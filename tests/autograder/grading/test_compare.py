@@ -47,6 +47,13 @@ def test_a_wrong_dim_map_does_not_hide_beside_a_bright_one():
     assert "1 of 8 values are wrong" in difference(actual, expected)
 
 
+def test_a_value_where_zeros_were_expected_is_said_so():
+    expected = torch.stack([RIGHT[0], torch.zeros(2, 2)])
+    actual = expected.clone()
+    actual[1] = torch.tensor([[0.1, 0.2], [0.3, 0.4]])
+    assert "where all values should be zero" in difference(actual, expected)
+
+
 def test_a_small_error_is_found():
     actual = RIGHT.clone()
     actual[0, 1, 1] *= 1 + 1e-5

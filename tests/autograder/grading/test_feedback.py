@@ -1,32 +1,63 @@
-"""What of a verdict reaches the pages that nbgrader makes."""
+"""The verdict is written where nbgrader reads it, and nothing in it can act."""
+
+from __future__ import annotations
 
 import nbformat
-import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+from nbgrader.utils import determine_grade
 
-from autograder.grading.feedback import write_verdict
+from autograder.grading.feedback import reasons, write_verdict
 from autograder.grading.verdict import CellVerdict, CheckResult, Verdict
 
-
-@pytest.fixture
-def outputs() -> list[nbformat.NotebookNode]:
-    """The outputs of a graded cell with one check, which failed."""
-    cell = nbformat.v4.new_code_cell(metadata={"nbgrader": {"grade_id": "test_f"}})
-    notebook = nbformat.v4.new_notebook(cells=[cell])
-    check = CheckResult("test_f_of_two", 3, "failed", "f raised <b>Error</b>.")
-    cells = [CellVerdict("test_f", 3, [check])]
-    write_verdict(notebook, Verdict("maps", "ada", "none", "cpu", 1.0, cells))
-    return notebook.cells[-1].outputs
+HOSTILE = "<script>alert(1)</script> **bold** [link](javascript:alert(1))"
 
 
-def test_text_from_a_submission_is_escaped(outputs):
-    assert "f raised &lt;b&gt;Error&lt;/b&gt;." in outputs[0].data["text/html"]
+def written(*checks, notes=()):
+    """The graded cell, and the whole notebook, after a verdict on one cell of four points."""
+    metadata = {"nbgrader": {"grade_id": "test_f", "grade": True, "solution": False, "points": 4}}
+    notebook = new_notebook(cells=[new_code_cell("check(f)", metadata=metadata)])
+    cell = CellVerdict("test_f", 4.0, list(checks))
+    write_verdict(notebook, Verdict("a", "s", "bubblewrap", "cpu", 1.0, [cell], list(notes)))
+    return notebook.cells[-1], notebook
 
 
-def test_the_score_is_the_only_result_that_nbgrader_can_read_as_a_number(outputs):
-    results = [output for output in outputs if output.output_type == "execute_result"]
-    assert [float(output.data["text/plain"]) for output in results] == [0.0]
+def check(status="passed", points=1.0, message="", misconception=None, name="test_a_thing"):
+    return CheckResult(name, points, status, message, misconception)
 
 
-def test_columns_are_kept_apart_also_where_the_page_gives_cells_no_room(outputs):
-    html = outputs[0].data["text/html"]
-    assert html.count("<td ") == html.count("padding:3px 16px 3px 0") == 4
+def test_nbgrader_reads_the_partial_score():
+    cell, _ = written(check(points=2.5), check("failed", 1.5, "wrong"))
+    assert determine_grade(cell) == (2.5, 4.0)
+
+
+def test_no_points_and_all_points_are_read_as_such():
+    assert determine_grade(written(check("failed", 4.0, "wrong"))[0]) == (0, 4.0)
+    assert determine_grade(written(check(points=4.0))[0]) == (4, 4.0)
+
+
+def test_a_check_that_did_not_run_earned_nothing():
+    assert determine_grade(written(CheckResult("test_x", 4.0))[0]) == (0, 4.0)
+
+
+def test_markup_in_messages_notes_and_names_is_inert():
+    cell, notebook = written(check("failed", 1, HOSTILE, name=f"test_{HOSTILE}"), notes=[HOSTILE])
+    html = "".join(
+        output.data["text/html"]
+        for cell in notebook.cells
+        for output in cell.outputs
+        if "text/html" in output.get("data", {})
+    )
+    assert "<script" not in html
+    assert "&lt;script&gt;" in html
+    nbformat.validate(notebook)
+
+
+def test_what_was_said_once_is_not_said_again():
+    checks = [
+        check("failed", message="This is A. (x)", misconception="a"),
+        check("failed", message="This is A. (y)", misconception="a"),
+        check(),
+        check(),
+        check("failed", message="Other."),
+    ]
+    assert reasons(checks) == ["This is A. (x)", "The same again.", "", "", "Other."]
