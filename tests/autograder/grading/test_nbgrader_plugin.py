@@ -1,0 +1,57 @@
+"""What the preprocessors do beyond grading: stubs, markup, and results made ready beforehand."""
+
+from __future__ import annotations
+
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from autograder.grading import prepared
+from autograder.grading.nbgrader_plugin import STUB, NameTheQuestion, NeutralizeMarkup
+from autograder.grading.verdict import CellVerdict, CheckResult, Verdict
+
+RESOURCES = {"nbgrader": {"assignment": "saliency"}}
+
+
+def neutral(*cells):
+    notebook, _ = NeutralizeMarkup().preprocess(new_notebook(cells=list(cells)), RESOURCES)
+    return notebook.cells
+
+
+def test_scripts_in_outputs_are_taken_out_and_pictures_stay():
+    data = {
+        "text/html": "<b>fine</b><script>alert(1)</script><img src=x onerror=alert(1)>",
+        "application/javascript": "alert(1)",
+        "image/svg+xml": "<svg onload=alert(1)>",
+        "image/png": "iVBOR",
+    }
+    (cell,) = neutral(new_code_cell("x", outputs=[new_output("display_data", data=data)]))
+    kept = cell.outputs[0].data
+    assert set(kept) == {"text/html", "image/png"}
+    assert "<b>fine</b>" in kept["text/html"]
+    assert "<script" not in kept["text/html"] and "<img" not in kept["text/html"]
+
+
+def test_tags_in_a_students_text_become_text_and_formulas_stay():
+    (cell,) = neutral(new_markdown_cell("<img src=x onerror=alert(1)> if $a < b$ & $c <= d$"))
+    assert cell.source == "&lt;img src=x onerror=alert(1)> if $a < b$ & $c <= d$"
+
+
+def test_a_stub_names_its_question():
+    cell = new_code_cell(f"def f():\n    {STUB}", metadata={"nbgrader": {"grade_id": "f"}})
+    cell, _ = NameTheQuestion().preprocess_cell(cell, {}, 0)
+    assert 'raise NotImplementedError("f: write your answer here")' in cell.source
+
+
+def test_a_prepared_result_is_taken_once_and_only_for_its_notebook(tmp_path):
+    notebook = new_notebook(cells=[new_code_cell("x = 1")])
+    cells = [CellVerdict("test_f", 4.0, [CheckResult("test_a", 4.0, "passed", "", None)])]
+    verdict = Verdict("saliency", "ada", "bubblewrap", "cpu", 1.5, cells, ["note"])
+    prepared.put(tmp_path, "ada", verdict, notebook)
+    assert prepared.take(tmp_path, "bob", notebook) is None
+    taken, ran = prepared.take(tmp_path, "ada", notebook)
+    assert taken.as_dict() == verdict.as_dict()
+    assert ran.cells[0].source == "x = 1"
+    assert prepared.take(tmp_path, "ada", notebook) is None
+
+    prepared.put(tmp_path, "ada", verdict, notebook)
+    other = new_notebook(cells=[new_code_cell("x = 2")])
+    assert prepared.take(tmp_path, "ada", other) is None
