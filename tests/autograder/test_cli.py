@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+import torch
 from typer.testing import CliRunner
 
 from autograder.cli import app
@@ -37,6 +38,13 @@ def test_wrong_use_gets_a_sentence(arguments, words):
     assert words in done.output
     assert "Traceback" not in done.output
     assert len(done.output.strip().splitlines()) == 1
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU on this machine")
+def test_a_gpu_that_is_not_there_is_said():
+    done = run("check", "saliency", RELEASE, "--device", "cuda")
+    assert done.exit_code == 1
+    assert "there is no GPU here that torch can use; say --device cpu" in done.output
 
 
 def test_no_submissions_is_said(tmp_path):
