@@ -14,13 +14,14 @@ import stat
 import sys
 import time
 from collections import Counter
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty
 from typing import Any
 
 import nbformat
+import zmq
 from jupyter_client import AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_core.utils import run_sync
@@ -32,12 +33,14 @@ from autograder.errors import CourseError
 from autograder.grading.assignment import grade_id
 from autograder.grading.inside import wire
 from autograder.grading.jail import Limits
+from autograder.grading.messages import Outputs
 from autograder.grading.student import KernelEnded, NotCalled, Student, StudentFault, TimedOut
-from autograder.grading.text import readable, writable
+from autograder.grading.text import readable
 
-MAX_OUTPUT = 2**20  # characters of output that one cell may leave
 MAX_ANSWER = 64 * 2**20  # bytes of one answer
 MAX_FORGOTTEN = 10_000  # messages after one call
+MAX_MESSAGE = 16 * 2**20  # bytes; a kernel that sends more is disconnected for a moment
+MAX_WAITING = 100  # messages of each channel that this process holds before it reads them
 SIGN_OF_LIFE = 10.0  # seconds
 ENDED = "It ended the kernel."
 PATIENCE = 2  # calls of one function that may end badly before it is called no more
@@ -162,8 +165,11 @@ class KernelStudent(Student):
             self._stack.enter_context(client.setup_kernel(cleanup_kc=True, cwd=str(self.folder)))
         except RuntimeError as error:
             raise CourseError(f"The kernel could not be started: {error}") from error
+        try:
+            client.warm_up()
+        except StudentFault as fault:
+            raise CourseError(f"The kernel was started, but is not ready. {fault}") from fault
         self._client = client
-        client.warm_up()
 
     def _restart(self, up_to: int | None = None) -> None:
         """A new kernel with the definitions of the cells before `up_to` (default: all)."""
@@ -173,7 +179,11 @@ class KernelStudent(Student):
         if self._starts > self.options.patience.restarts:
             self.notes.append("The kernel was started too often and was given up.")
             return
-        self._start()
+        try:
+            self._start()
+        except CourseError as error:
+            self.notes.append(f"The kernel was given up. {error}")
+            return
         for index, cell in enumerate(self.notebook.cells[:up_to]):
             if self._client is None or time.monotonic() > self._deadline:
                 return
@@ -202,23 +212,16 @@ class _Client(NotebookClient):
             resources={"metadata": {"path": str(folder)}},
         )
         self._options = options
-        self._room: dict[int, int] = {}  # characters that each cell may still put out
+        self._outputs = Outputs()
 
-    def output(self, outs, msg, display_id, cell_index):
-        """Keep what a cell puts out, up to a limit; of printed text, as much as there is room for."""
-        room = self._room.setdefault(cell_index, MAX_OUTPUT)
-        content = msg["content"] = writable(msg["content"])
-        self._room[cell_index] = room - len(str(content))
-        if room <= 0:
+    def process_message(self, msg, cell, cell_index):
+        """Believe of a message what has the right form, and keep no more than a notebook can bear."""
+        let_through = self._outputs.let_through(msg["msg_type"], msg["content"], cell_index)
+        if let_through is None:
             return None
-        if self._room[cell_index] < 0:
-            if msg["msg_type"] != "stream":
-                return None
-            content["text"] = content["text"][:room] + "\n... the rest of the output was cut off"
-        return super().output(outs, msg, display_id, cell_index)
-
-    def handle_comm_msg(self, outs, msg, cell_index):
-        """Widgets have nobody to talk to here, and their state would be kept without limit."""
+        msg["msg_type"], msg["content"] = let_through
+        msg["header"]["msg_type"] = msg["msg_type"]
+        return super().process_message(msg, cell, cell_index)
 
     def run_cell(self, cell: NotebookNode, index: int) -> str:
         """Run a cell. Returns why the kernel can't go on; empty when it can."""
@@ -282,21 +285,24 @@ class _Client(NotebookClient):
             try:
                 reply = await self.kc.shell_channel.get_msg(timeout=0.5)
                 if reply["parent_header"].get("msg_id") == sent:
-                    return await self._forget_outputs()
+                    break
             except Empty:
                 if not await self.km.is_alive():
                     reason = self.why_ended() or "It ended the process that it ran in."
                     raise KernelEnded(f"{name} did not come back. {reason}") from None
-            except (KeyError, TypeError, ValueError):
-                continue  # a message that is none; the deadline holds all the same
+            except Exception:  # a forged message can make its readers raise anything
+                pass
             if time.monotonic() > deadline:
                 raise TimedOut(f"{name} did not finish within {seconds:g} seconds.")
+        await self._forget_outputs()
 
     async def _forget_outputs(self) -> None:
-        """What a call printed is of no interest, and must not pile up in this process."""
-        with suppress(Empty, KeyError, TypeError, ValueError):
-            for _ in range(MAX_FORGOTTEN):
-                await self.kc.iopub_channel.get_msg(timeout=0)
+        """What a call printed is of no interest: it is thrown away unread."""
+        socket = self.kc.iopub_channel.socket
+        for _ in range(MAX_FORGOTTEN):
+            if not await socket.poll(0):
+                return
+            await socket.recv_multipart(copy=False)
 
 
 class _OneKernelSpec(KernelSpecManager):
@@ -332,7 +338,10 @@ class _OneKernelSpec(KernelSpecManager):
 
 
 def _kernel_manager(options: KernelOptions) -> AsyncKernelManager:
-    return AsyncKernelManager(kernel_name="jailed", kernel_spec_manager=_OneKernelSpec(options))
+    manager = AsyncKernelManager(kernel_name="jailed", kernel_spec_manager=_OneKernelSpec(options))
+    manager.context.setsockopt(zmq.MAXMSGSIZE, MAX_MESSAGE)
+    manager.context.setsockopt(zmq.RCVHWM, MAX_WAITING)
+    return manager
 
 
 def _read_untrusted(folder: Path, name: str) -> bytes:
