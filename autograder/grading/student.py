@@ -87,7 +87,7 @@ class Student:
     def remark(self, name: str, side_effects: Any) -> None:
         """Note side effects once each. They cost no points: they are evidence, not proof."""
         for effect in side_effects if isinstance(side_effects, list) else []:
-            sentence = SIDE_EFFECTS.get(effect, "").format(name=name)
+            sentence = SIDE_EFFECTS.get(str(effect), "").format(name=name)
             if sentence and sentence not in self.remarks:
                 self.remarks.append(sentence)
 

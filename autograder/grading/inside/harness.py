@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import traceback
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ def answer(function: Any, arguments: bytes, device: str) -> dict[str, Any]:
     args, kwargs = wire.load_arguments(arguments, device)
     before = _observe(args)
     try:
-        with open(os.devnull, "w") as null, _quiet(null):
+        with open(os.devnull, "w") as null, _quiet(null), _usual_settings():
             value = function(*args, **kwargs)
     except KeyboardInterrupt:  # the trusted side ran out of patience and must see the call end
         raise
@@ -48,6 +49,19 @@ def _quiet(null: Any):
     """What a function prints while it is checked goes nowhere."""
     with contextlib.redirect_stdout(null), contextlib.redirect_stderr(null):
         yield
+
+
+@contextlib.contextmanager
+def _usual_settings():
+    """A demonstration may have turned gradients off or warnings into errors, and left it so."""
+    strict = torch.are_deterministic_algorithms_enabled()
+    torch.use_deterministic_algorithms(False)  # on a GPU it forbids what right answers need
+    try:
+        with torch.inference_mode(False), torch.enable_grad(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        torch.use_deterministic_algorithms(strict)
 
 
 def _describe(error: BaseException) -> dict[str, Any]:

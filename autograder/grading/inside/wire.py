@@ -17,6 +17,7 @@ import torch
 
 MAX_DEPTH = 16
 MAX_NODES = 10_000
+MAX_STRUCTURE = 4 * 2**20  # bytes of header, and of JSON: they take many times as much when read
 _TREE = "tree"  # name of the byte tensor that holds the JSON
 
 
@@ -50,8 +51,13 @@ def load_answer(data: bytes) -> Any:
         NotData: the bytes are not an answer, or hold an object that is not data.
     """
     try:
+        if int.from_bytes(data[:8], "little") > MAX_STRUCTURE:
+            raise NotData("the answer holds too many parts")
         tensors = safetensors.torch.load(data)
-        tree = json.loads(tensors.pop(_TREE).numpy().tobytes())
+        tree = tensors.pop(_TREE)
+        if tree.numel() > MAX_STRUCTURE:
+            raise NotData("the answer holds too many parts")
+        tree = json.loads(tree.numpy().tobytes())
         return _unflatten(tree, tensors, depth=0)
     except NotData:
         raise

@@ -105,3 +105,13 @@ def forged(tree: bytes) -> bytes:
 def test_bytes_that_are_no_answer_are_refused(data):
     with pytest.raises(wire.NotData):
         wire.load_answer(data)
+
+
+def test_a_structure_that_would_take_much_memory_is_not_read():
+    tree = b'{"value": "' + b"x" * wire.MAX_STRUCTURE + b'"}'
+    many = {str(number): torch.zeros(0) for number in range(80_000)}
+    many["tree"] = torch.frombuffer(bytearray(b'{"value": 1}'), dtype=torch.uint8)
+    large = {"tree": torch.frombuffer(bytearray(tree), dtype=torch.uint8)}
+    for tensors in (many, large):
+        with pytest.raises(wire.NotData, match="too many parts"):
+            wire.load_answer(safetensors.torch.save(tensors))
