@@ -35,7 +35,7 @@ from autograder.grading.inside import wire
 from autograder.grading.jail import Limits
 from autograder.grading.messages import Outputs
 from autograder.grading.student import KernelEnded, NotCalled, Student, StudentFault, TimedOut
-from autograder.grading.text import readable
+from autograder.grading.text import parsed, readable
 
 MAX_ANSWER = 64 * 2**20  # bytes of one answer
 MAX_FORGOTTEN = 10_000  # messages after one call
@@ -363,14 +363,13 @@ def _remove(path: Path) -> None:
 
 def _defines(source: str) -> bool:
     """Whether a cell is needed to call functions: it defines or imports, or only assigns."""
-    try:
-        body = ast.parse(source).body
-    except SyntaxError:  # perhaps an IPython magic: cheap to run, and %run may define
+    tree = parsed(source)
+    if tree is None:  # perhaps an IPython magic: cheap to run, and %run may define
         return True
-    definitions = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+    definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
     constants = (ast.Assign, ast.AnnAssign)
-    return any(isinstance(node, definitions) for node in body) or all(
-        isinstance(node, constants) for node in body
+    return any(isinstance(node, definitions) for node in ast.walk(tree)) or all(
+        isinstance(node, constants) for node in tree.body
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 MAX_TEXT = 600
@@ -23,3 +24,11 @@ def writable(value: Any) -> Any:
     if isinstance(value, dict):
         return {writable(key): writable(item) for key, item in value.items()}
     return value
+
+
+def parsed(source: str) -> ast.Module | None:
+    """A cell's code as a tree; None when it is not plain Python, such as a magic, or can't be parsed."""
+    try:
+        return ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # the last two: nested too deeply
+        return None
