@@ -94,18 +94,21 @@ def grade(
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     problems = []
     with Progress(*columns, console=err) as progress:
-        task = progress.add_task(f"Grading {name}", total=next(graded))
+        total = next(graded)
+        task = progress.add_task(f"Grading {name}", total=total)
         for result in graded:
             progress.advance(task)
             if result.verdict:
                 score = f"{result.verdict.score:g} of {result.verdict.max_score:g}"
                 progress.console.print(Text(f"{result.student}: {score}"))
-            else:
-                problems.append(result)
-    for result in problems:
-        err.print(Text(f"{result.student} has no grade: {result.problem}", style="red"), soft_wrap=True)
+            if result.problem:
+                problems.append(result.problem)
+    for problem in problems:
+        err.print(Text(problem, style="red"), soft_wrap=True)
     if problems:
         raise typer.Exit(1)
+    if not total:
+        out.print("Nothing new: all submissions were graded before. --force grades them again.")
     out.print(Text(f"Grades: {course / 'gradebook.db'}. Feedback: {course / 'feedback'}."), soft_wrap=True)
 
 

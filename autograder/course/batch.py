@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import tempfile
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from autograder.grading.verdict import Verdict
 
 @dataclass(frozen=True)
 class Graded:
-    """What came of one student's submission: a verdict, or the reason why there is none."""
+    """What came of one student's submission: a verdict, and what went wrong, if anything did."""
 
     student: str
     verdict: Verdict | None
@@ -51,7 +51,7 @@ def grade_class(
     Raises:
         CourseError: there is no such assignment, course, student or submission.
     """
-    assignment = Assignment(name)
+    Assignment(name)  # fails at once when there is none
     with tempfile.TemporaryDirectory(prefix="graded-") as folder:
         results = Path(folder)
         course = Course(root, _changes(results, options))
@@ -67,15 +67,24 @@ def grade_class(
                 for who, path in todo.items()
             }
             for job in as_completed(jobs):
-                who = jobs[job]
-                try:
-                    verdict = job.result()
-                    course.autograde(assignment.name, who)
-                    course.generate_feedback(assignment.name, who)
-                except CourseError as error:
-                    yield Graded(who, None, str(error))
-                else:
-                    yield Graded(who, verdict)
+                yield _record(course, name, jobs[job], job)
+        for who in course.submitted(name):
+            if course.is_graded(name, who) and not course.has_feedback(name, who):
+                course.generate_feedback(name, who)  # it was graded by formgrader or nbgrader
+
+
+def _record(course: Course, name: str, student: str, job: Future[Verdict]) -> Graded:
+    """Into the gradebook with a verdict, and out with its feedback."""
+    try:
+        verdict = job.result()
+        course.autograde(name, student)
+    except (CourseError, BrokenExecutor) as error:
+        return Graded(student, None, f"{student} has no grade: {error}")
+    try:
+        course.generate_feedback(name, student)
+    except CourseError as error:
+        return Graded(student, verdict, f"{student} is graded, but has no feedback: {error}")
+    return Graded(student, verdict)
 
 
 def _grade_one(

@@ -17,7 +17,7 @@ from rich.text import Text
 
 from autograder.course.batch import Graded, grade_class
 from autograder.course.report import write_report
-from autograder.course.submissions import description, fill_in, only_graded_cells, solved
+from autograder.course.submissions import description, fill_in, solved
 from autograder.errors import CourseError
 from autograder.grading.assignment import Assignment
 from autograder.grading.kernel import KernelOptions, Patience
@@ -69,11 +69,10 @@ def make_class(folder: Path, name: str) -> dict[str, str]:
     folder.mkdir(parents=True)
     (folder / "nbgrader_config.py").write_text(CONFIG)
     assignment = Assignment(name)
-    short = only_graded_cells(assignment.release)
-    class_of = {"ada": ("The reference solution, with all its pictures.", solved(assignment))}
+    class_of = {"ada": ("The reference solution.", solved(assignment))}
     for path in sorted(CLASS.glob("*.py")):
         script = path.read_text(encoding="utf-8")
-        class_of[path.stem] = description(script), fill_in(short, script)
+        class_of[path.stem] = description(script), fill_in(assignment.release, script)
     for student, (_, notebook) in class_of.items():
         handed_in = folder / "submitted" / student / name / f"{name}.ipynb"
         handed_in.parent.mkdir(parents=True)

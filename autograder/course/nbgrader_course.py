@@ -54,6 +54,9 @@ class Course:
     def is_graded(self, assignment: str, student: str) -> bool:
         return self.folder(self.directory.autograded_directory, student, assignment).is_dir()
 
+    def has_feedback(self, assignment: str, student: str) -> bool:
+        return self.folder(self.directory.feedback_directory, student, assignment).is_dir()
+
     def knows(self, assignment: str) -> bool:
         """Whether the gradebook has the assignment."""
         with self.gradebook() as gradebook:

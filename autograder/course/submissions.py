@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import re
 
 import jupytext
 import nbformat
@@ -59,8 +60,16 @@ def solved(assignment: Assignment) -> NotebookNode:
     notebook = copy.deepcopy(assignment.release)
     answers = {grade_id(cell): cell.source for cell in assignment.source.cells if grade_id(cell)}
     for cell in notebook.cells:
-        cell.source = answers.get(grade_id(cell), cell.source)
+        cell.source = _without_marks(answers.get(grade_id(cell), cell.source))
     return notebook
+
+
+def _without_marks(source: str) -> str:
+    """A solution as a student would hand it in: no marks around it, and no rubric."""
+    source = re.sub(r"^.*### (BEGIN|END) SOLUTION.*\n?", "", source, flags=re.MULTILINE)
+    source = re.sub(r"^( *)# Rubric:.*\n(\1#  .*\n)*", "", source, flags=re.MULTILINE)
+    source = re.sub(r"^\*\*Rubric\.\*\*(.+\n?)+", "", source, flags=re.MULTILINE)
+    return source.replace("**Model answer.** ", "").rstrip()
 
 
 def code_of(script: str) -> str:

@@ -7,10 +7,12 @@ to the same grades. nbgrader itself stays as released: these are its own extensi
 from __future__ import annotations
 
 import re
+import textwrap
 from pathlib import Path
 from typing import Any
 
 from nbconvert.exporters import NotebookExporter
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.preprocessors.sanitize import SanitizeHTML
 from nbformat import NotebookNode
 from nbgrader.preprocessors import (
@@ -130,10 +132,11 @@ class RunAndCheck(NbGraderPreprocessor):
 
 
 class NeutralizeMarkup(SanitizeHTML, NbGraderPreprocessor):
-    """Takes scripts out of what students show, before a person looks at it.
+    """Makes what students show fit to be looked at: no scripts, and nothing that can't be rendered.
 
     Outputs go through bleach. Of the students' own text only tags are made harmless: bleach would
-    also touch the formulas.
+    also touch the formulas. Text that nbconvert can't render, such as one that shows a picture
+    which is not attached, would cost the student the whole page: it is shown as it was typed.
     """
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
@@ -141,9 +144,30 @@ class NeutralizeMarkup(SanitizeHTML, NbGraderPreprocessor):
         for cell in nb.cells:
             if cell.cell_type == "code":
                 cell.outputs = self.sanitize_code_outputs(cell.outputs)
+                for output in cell.outputs:
+                    _keep_text_that_renders(output.get("data", {}))
             elif cell.source not in handed_out:
                 cell.source = re.sub(r"<(?=[A-Za-z/!?])", "&lt;", cell.source)
+                if not _renders(cell.source, cell.get("attachments", {})):
+                    cell.source = textwrap.indent(cell.source, "    ")
         return nb, resources
+
+
+def _keep_text_that_renders(data: dict) -> None:
+    text = data.get("text/markdown")
+    if text is not None and not _renders(text, {}):
+        data.setdefault("text/plain", text)
+        del data["text/markdown"]
+
+
+def _renders(text: str, attachments: dict) -> bool:
+    """Whether nbconvert can show this markdown."""
+    try:
+        renderer = IPythonRenderer(escape=False, attachments=attachments)
+        MarkdownWithMath(renderer=renderer).render(text)
+    except Exception:  # it raises what its parsers raise
+        return False
+    return True
 
 
 class RecordVerdict(NbGraderPreprocessor):

@@ -9,16 +9,21 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from dataclasses import dataclass
 
 import nbformat
 from nbformat import NotebookNode
 
 from autograder.grading.assignment import grade_id
-from autograder.grading.text import readable, writable
+from autograder.grading.text import parsed, readable, writable
 
 MAX_BYTES = 100 * 2**20
 MAX_CELLS = 2_000
+# Characters of one cell: what makes HTML of text can take time with the square of its length.
+MAX_SOURCE = {"code": 200_000, "markdown": 30_000, "raw": 30_000}
+MAX_PICTURES = 8 * 2**20  # characters of the pictures pasted into one cell
+BASE64 = re.compile(r"[A-Za-z0-9+/\s]*={0,2}\s*")
 
 
 @dataclass(frozen=True)
@@ -67,15 +72,16 @@ def _read_cells(content: bytes, notes: list[str]) -> list[NotebookNode]:
         notes.append(f"The file could not be read as a notebook, so nothing in it counts ({readable(reason, 200)}).")
         return []
     clean_cells = [clean for cell in cells if (clean := _clean(cell))]
+    _cut_sources(clean_cells, notes)
     if len(clean_cells) < len(cells):
         notes.append(f"{len(cells) - len(clean_cells)} cells could not be read and were left out.")
     return clean_cells
 
 
 def _clean(cell: object) -> NotebookNode | None:
-    """A cell with its source, its name and its tags, and nothing else; None when it has no source.
+    """A cell with its source, its name and its pictures; None when it has no source.
 
-    Outputs go: they are made anew. Attachments, which can carry anything, go too.
+    Outputs go: they are made anew.
     """
     if not isinstance(cell, dict):
         return None
@@ -95,7 +101,32 @@ def _clean(cell: object) -> NotebookNode | None:
     named = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     if isinstance(named, dict) and isinstance(named.get("grade_id"), str):
         clean.metadata.nbgrader = {"grade_id": readable(named["grade_id"], 80)}
+    if clean.cell_type == "markdown" and (pictures := _pictures(cell.get("attachments"))):
+        clean.attachments = pictures
     return clean
+
+
+def _pictures(attachments: object) -> dict[str, dict[str, str]]:
+    """The pictures that were pasted into a cell: PNG and JPEG, and not too large."""
+    found: dict[str, dict[str, str]] = {}
+    room = MAX_PICTURES
+    for name, bundle in attachments.items() if isinstance(attachments, dict) else ():
+        for kind in ("image/png", "image/jpeg"):
+            data = bundle.get(kind) if isinstance(bundle, dict) else None
+            if isinstance(data, list) and all(isinstance(line, str) for line in data):
+                data = "".join(data)
+            if isinstance(data, str) and BASE64.fullmatch(data) and len(data) <= room:
+                found[readable(name, 200)] = {kind: data}
+                room -= len(data)
+    return found
+
+
+def _cut_sources(cells: list[NotebookNode], notes: list[str]) -> None:
+    for number, cell in enumerate(cells, start=1):
+        limit = MAX_SOURCE[cell.cell_type]
+        if len(cell.source) > limit:
+            cell.source = cell.source[:limit]
+            notes.append(f"Cell {number} is too long: only its first {limit} characters count.")
 
 
 def _strip_unknown(
@@ -138,11 +169,10 @@ def _adopt_functions(
 def _defines(cell: NotebookNode, function: str) -> bool:
     if cell.cell_type != "code":
         return False
-    try:
-        body = ast.parse(cell.source).body
-    except (SyntaxError, ValueError, RecursionError):
-        return False
-    return any(isinstance(node, ast.FunctionDef) and node.name == function for node in body)
+    tree = parsed(cell.source)
+    return tree is not None and any(
+        isinstance(node, ast.FunctionDef) and node.name == function for node in tree.body
+    )
 
 
 def _restore(cell: NotebookNode, known: dict[str, NotebookNode], notes: list[str]) -> NotebookNode:
@@ -165,7 +195,7 @@ def _restore(cell: NotebookNode, known: dict[str, NotebookNode], notes: list[str
 
 
 def _as_handed_out(cells: list[NotebookNode], release: NotebookNode) -> list[NotebookNode]:
-    """Give text that was left alone its pictures back: attachments are not taken from students."""
+    """Give text that was left alone the pictures that it was handed out with."""
     pictures = {cell.source: cell.attachments for cell in release.cells if "attachments" in cell}
     for cell in cells:
         if cell.cell_type == "markdown" and cell.source in pictures:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
 from torch import Tensor
 
-__all__ = ["CheckFailed", "Question"]
+__all__ = ["CheckFailed", "NotAnswered", "Question", "visible_check"]
 
 
 class CheckFailed(AssertionError):
@@ -17,6 +18,27 @@ class CheckFailed(AssertionError):
     def _render_traceback_(self) -> list[str]:
         """What IPython shows: the sentence, not the inside of the check."""
         return [f"✗ {self}"]
+
+
+class NotAnswered(NotImplementedError):
+    """A stub was called: its own sentence, without the way there."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows."""
+        return [f"NotImplementedError: {self}"]
+
+
+def visible_check(check: Callable[[Callable], None]) -> Callable[[Callable], None]:
+    """Mark a check of a student's function, so that a stub gets one line and no traceback."""
+
+    @functools.wraps(check)
+    def checked(function: Callable) -> None:
+        try:
+            check(function)
+        except NotImplementedError as stub:
+            raise NotAnswered(*stub.args) from None
+
+    return checked
 
 
 class Question:

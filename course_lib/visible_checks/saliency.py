@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.gradients import numeric_gradient
-from course_lib.visible_checks.core import Question
+from course_lib.visible_checks.core import Question, visible_check
 
 __all__ = [
     "check_compute_layer_saliency",
@@ -27,6 +27,7 @@ HEIGHT, WIDTH = 5, 6  # not square, so that swapped dimensions show
 Maps = Callable[..., Tensor]
 
 
+@visible_check
 def check_compute_saliency_maps(compute_saliency_maps: Maps) -> None:
     """Question 1: `(X, y, model) -> maps (N, H, W)`."""
     question = Question("compute_saliency_maps", 1)
@@ -45,6 +46,13 @@ def check_compute_saliency_maps(compute_saliency_maps: Maps) -> None:
     single = question.require_tensor(single, (1, HEIGHT, WIDTH), torch.float64)
     question.passed("one image gives one map")
     _require_non_negative(question, maps)
+    # One image before the batch: there, a wrong quantity shows as what it is.
+    question.require_close(
+        single[0],
+        _expected(lambda x: model(x)[0, y[1]], before[1:2])[0],
+        f"the map for class {int(y[1])} of {CLASSES} is not what central differences find",
+        "check which quantity you differentiate, by what, and how three channels become one",
+    )
     question.require_close(
         single[0],
         maps[1],
@@ -68,6 +76,7 @@ def check_compute_saliency_maps(compute_saliency_maps: Maps) -> None:
     _remark_on_second_call(question, lambda X: compute_saliency_maps(X, y, model), before)
 
 
+@visible_check
 def check_normalize_maps(normalize_maps: Maps) -> None:
     """Question 2: `maps (N, H, W) -> maps (N, H, W)`, each from 0 to 1."""
     question = Question("normalize_maps", 2)
@@ -102,6 +111,7 @@ def check_normalize_maps(normalize_maps: Maps) -> None:
         question.remark("the maps that came in were overwritten; a new tensor leaves them alone")
 
 
+@visible_check
 def check_compute_layer_saliency(compute_layer_saliency: Maps) -> None:
     """Question 3: `(X, y, model, layer) -> maps (N, h, w)`."""
     question = Question("compute_layer_saliency", 3)
@@ -139,6 +149,7 @@ def check_compute_layer_saliency(compute_layer_saliency: Maps) -> None:
     _remark_on_second_call(question, on_a_new_model, X)
 
 
+@visible_check
 def check_compute_loss_saliency(compute_loss_saliency: Maps) -> None:
     """Question 4: `(X, losses, model) -> maps (N, H, W)`."""
     question = Question("compute_loss_saliency", 4)

@@ -103,6 +103,8 @@ def test_check_grade_and_nbgrader_autograde_agree(course):
 
 
 def test_graded_submissions_are_left_alone_unless_forced(course):
+    run("grade", "saliency", "--course", course)
+    assert "Nothing new" in run("grade", "saliency", "--course", course).output
     path = course / "verdicts" / "saliency" / "hanna.json"
     before = path.read_text()
     assert run("grade", "saliency", "--course", course, "--student", "hanna").exit_code == 0
@@ -118,6 +120,6 @@ def test_a_submission_without_the_notebook_is_named_and_the_others_are_graded(co
     try:
         done = run("grade", "saliency", "--course", course)
         assert done.exit_code == 1
-        assert "misnamed" in done.output and "saliency.ipynb" in done.output
+        assert "misnamed has no grade" in done.output and "saliency.ipynb" in done.output
     finally:
         shutil.rmtree(other.parents[1])

@@ -55,3 +55,21 @@ def test_a_prepared_result_is_taken_once_and_only_for_its_notebook(tmp_path):
     prepared.put(tmp_path, "ada", verdict, notebook)
     other = new_notebook(cells=[new_code_cell("x = 2")])
     assert prepared.take(tmp_path, "ada", other) is None
+
+
+PICTURE = {"drawing.png": {"image/png": "iVBORw0KGgo="}}
+
+
+def test_text_that_shows_a_picture_which_is_not_there_is_shown_as_it_was_typed():
+    for text in ("![x](attachment:gone.png)", "![a][b]\n\n[b]: attachment:gone.png"):
+        (cell,) = neutral(new_markdown_cell(text))
+        assert cell.source.startswith("    ![")
+        output = new_output("display_data", data={"text/markdown": text})
+        (cell,) = neutral(new_code_cell("x", outputs=[output]))
+        assert cell.outputs[0].data == {"text/plain": text}
+
+
+def test_text_with_its_picture_stays():
+    text = "My drawing: ![x](attachment:drawing.png)"
+    (cell,) = neutral(new_markdown_cell(text, attachments=PICTURE))
+    assert cell.source == text

@@ -93,14 +93,18 @@ def test_a_foreign_kernel_is_replaced():
     assert repaired.notebook.metadata.kernelspec == RELEASE.metadata.kernelspec
 
 
-def test_outputs_and_attachments_do_not_come_along():
+def test_outputs_do_not_come_along_and_of_attachments_only_pictures():
     def forge(cells):
         cells[3].outputs = [nbformat.v4.new_output("execute_result", data={"text/plain": "4"})]
-        cells[0].attachments = {"x": {"text/html": "<script>"}}
+        cells[0].attachments = {
+            "page": {"text/html": "<script>"},
+            "broken": {"image/png": "<script>"},
+            "drawing": {"image/png": "iVBORw0KGgo="},
+        }
 
     repaired = handed_in(forge)
     assert cell(repaired, "test_answer").outputs == []
-    assert "attachments" not in repaired.notebook.cells[0]
+    assert repaired.notebook.cells[0].attachments == {"drawing": {"image/png": "iVBORw0KGgo="}}
 
 
 @pytest.mark.parametrize(
@@ -140,3 +144,15 @@ def test_a_cell_that_is_no_cell_is_left_out(broken):
 @pytest.mark.filterwarnings("ignore::nbformat.warnings.DuplicateCellId")
 def test_the_result_is_a_valid_notebook():
     nbformat.validate(handed_in(lambda cells: cells + copy.deepcopy(cells)).notebook)
+
+
+@pytest.mark.parametrize("code", ["-" * 100_000 + "1", "a" + "+a" * 100_000, "not " * 50_000 + "a"])
+def test_code_that_is_nested_too_deeply_to_be_parsed_is_a_cell_as_any_other(code):
+    repaired = handed_in(lambda cells: [cells[0], new_code_cell(code), cells[1], cells[3]])
+    assert sorted(names(repaired)) == sorted(NAMES)
+
+
+def test_a_cell_that_would_hold_up_the_feedback_is_cut_and_it_is_said():
+    repaired = handed_in(lambda cells: [new_markdown_cell("\\begin{a}" * 100_000), *cells])
+    assert len(repaired.notebook.cells[0].source) == 30_000
+    assert any("too long" in note for note in repaired.notes)
