@@ -58,13 +58,15 @@ class Limits:
 
     Attributes:
         memory: bytes of resident memory, over all processes.
-        processes: processes and threads are counted apart; this counts processes.
+        processes: without their threads.
+        threads: over all processes.
         disk: bytes in all the files it writes, and in any one of them.
         seconds: life of the kernel.
     """
 
     memory: int = 4 * 2**30
     processes: int = 64
+    threads: int = 1000
     disk: int = 512 * 2**20
     seconds: float = 1800.0
 
@@ -85,6 +87,9 @@ def command(
     words = [_program("prlimit"), f"--fsize={limits.disk}", "--core=0", "--"]
     words += [_program("bwrap"), "--unshare-all", "--die-with-parent", "--new-session", "--clearenv"]
     words += ["--hostname", "jail", "--cap-drop", "ALL"]
+    if _can_forbid_namespaces():
+        # In a user namespace of its own it could mount a tmpfs: memory that no process has.
+        words += ["--unshare-user", "--disable-userns"]
     for path in SYSTEM:
         words += _system_folder(Path(path))
     for path in SYSTEM_FILES:
@@ -154,6 +159,13 @@ def require() -> None:
             f"Student code runs in a jail only, and there is none: {reason} To grade code that you "
             "trust without a jail, say --jail none."
         )
+
+
+@functools.cache
+def _can_forbid_namespaces() -> bool:
+    """Whether this bubblewrap can (0.8 and later)."""
+    trial = ["bwrap", "--unshare-all", "--unshare-user", "--disable-userns", "--ro-bind", "/", "/"]
+    return subprocess.run([*trial, "--proc", "/proc", "true"], capture_output=True).returncode == 0
 
 
 def _program(name: str) -> str:

@@ -326,6 +326,7 @@ class _OneKernelSpec(KernelSpecManager):
                         "readable": list(options.readable),
                         "memory": limits.memory,
                         "processes": limits.processes,
+                        "threads": limits.threads,
                         "disk": limits.disk,
                         "seconds": limits.seconds,
                     },

@@ -13,6 +13,8 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ from autograder.grading.jail import Folders, Limits
 from autograder.grading.watchdog import Watchdog
 
 COPIED_BYTES = 100 * 2**20  # of the files that lie beside the notebook
+COPIED_FILES = 2_000
 NEVER_COPIED = {".ipynb", ".py", ".pyc", ".so", ".pth"}
 
 
@@ -34,6 +37,7 @@ class JailProvisioner(LocalProvisioner):
     gpu = Bool(False, help="Whether the kernel may use the GPUs.").tag(config=True)
     memory = Integer(Limits.memory, help="Bytes of resident memory.").tag(config=True)
     processes = Integer(Limits.processes, help="Processes at one time.").tag(config=True)
+    threads = Integer(Limits.threads, help="Threads of all processes.").tag(config=True)
     disk = Integer(Limits.disk, help="Bytes in the scratch folder.").tag(config=True)
     seconds = Float(Limits.seconds, help="Life of the kernel.").tag(config=True)
     readable = List(Unicode(), help="More paths that student code may read.").tag(config=True)
@@ -42,7 +46,7 @@ class JailProvisioner(LocalProvisioner):
     watchdog: Watchdog | None = None
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
-        limits = Limits(self.memory, self.processes, self.disk, self.seconds)
+        limits = self._limits()
         # A short path: a socket's may have no more than 107 bytes.
         self.folders = Folders(Path(tempfile.mkdtemp(prefix="jail-")))
         self.folders.make()
@@ -67,17 +71,23 @@ class JailProvisioner(LocalProvisioner):
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> dict:
         with self.folders.log.open("wb") as log:
             info = await super().launch_kernel(cmd, **{**kwargs, "stdout": log, "stderr": log})
-        limits = Limits(self.memory, self.processes, self.disk, self.seconds)
+        limits = self._limits()
         kill = functools.partial(os.killpg, self.pgid, signal.SIGKILL)
         self.watchdog = Watchdog(self.pid, self.folders.root, limits, kill)
         self.watchdog.start()
         return info
 
+    def _limits(self) -> Limits:
+        return Limits(self.memory, self.processes, self.threads, self.disk, self.seconds)
+
     async def cleanup(self, restart: bool = False) -> None:
         if self.watchdog:
             self.watchdog.stop()
         if self.folders:
-            # Not shutil.rmtree, which recurses: folders can be nested too deeply for that.
+            # Folders without permissions first. Not shutil.rmtree, which recurses: folders can be
+            # nested too deeply for that.
+            scratch = str(self.folders.scratch)
+            subprocess.run(["chmod", "-R", "u+rwX", "--", scratch], check=False, capture_output=True)
             subprocess.run(["rm", "-rf", "--", str(self.folders.root)], check=False)
         await super().cleanup(restart)
 
@@ -103,14 +113,33 @@ def _font_list() -> Path | None:
 def _copy_data_files(folder: Path, scratch: Path) -> None:
     """Copy the pictures and data beside a notebook; nothing that Python would import or run."""
     left = COPIED_BYTES
-    for path in sorted(folder.rglob("*")):
-        if path.is_symlink() or not path.is_file() or path.suffix in NEVER_COPIED:
-            continue
-        if any(part.startswith(".") for part in path.relative_to(folder).parts):
-            continue
-        left -= path.stat().st_size
-        if left < 0:
-            return
+    for path in islice(_data_files(folder), COPIED_FILES):
         target = scratch / path.relative_to(folder)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, target)
+        try:
+            left -= path.stat().st_size
+            if left < 0:
+                return
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+        except OSError:
+            continue  # it may not be read, or its name is too long: the notebook goes without it
+
+
+def _data_files(folder: Path) -> Iterator[Path]:
+    """Files below a folder, by name. Not Path.rglob, which calls itself once for each level."""
+    waiting = [folder]
+    while waiting:
+        current = waiting.pop()
+        try:
+            found = sorted(current.iterdir(), reverse=True)
+        except OSError:
+            continue
+        for path in reversed(found):
+            name_is_wanted = not path.name.startswith(".") and path.suffix not in NEVER_COPIED
+            if name_is_wanted and not path.is_symlink() and path.is_file():
+                yield path
+        waiting += [path for path in found if _is_plain_folder(path)]
+
+
+def _is_plain_folder(path: Path) -> bool:
+    return not path.name.startswith(".") and not path.is_symlink() and path.is_dir()

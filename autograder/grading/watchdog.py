@@ -6,6 +6,8 @@ looks a few times a second; killing the jail's first process ends all that run i
 
 from __future__ import annotations
 
+import os
+import stat
 import subprocess
 import threading
 import time
@@ -33,6 +35,8 @@ class Watchdog(threading.Thread):
         self._process = psutil.Process(pid)
         self._folder, self._limits, self._kill = folder, limits, kill
         self._stopped = threading.Event()
+        self._du: subprocess.Popen | None = None
+        self._unnamed = 0  # bytes in open files without a name, when last looked at
 
     def stop(self) -> None:
         self._stopped.set()
@@ -43,27 +47,42 @@ class Watchdog(threading.Thread):
         while not self._stopped.wait(PERIOD):
             look += 1
             try:
+                if look % DISK_PERIOD == 0:
+                    self._look_at_files()
                 self.reason = (
                     self._too_much_memory_or_processes()
-                    or (look % DISK_PERIOD == 0 and self._too_much_disk())
+                    or self._too_much_disk()
                     or ("It ran for too long." if time.monotonic() > deadline else "")
                 )
             except psutil.NoSuchProcess:
-                return
+                break
             if self.reason:
                 self._kill()
-                return
+                break
+        if self._du:
+            self._du.kill()
+            self._du.communicate()
+
+    def _look_at_files(self) -> None:
+        """du runs beside: with very many files it takes seconds, and memory must be watched in them."""
+        self._unnamed = _unnamed_files([self._process, *self._process.children(recursive=True)])
+        self._du = self._du or _start_du(self._folder)
 
     def _too_much_memory_or_processes(self) -> str:
         family = [self._process, *self._process.children(recursive=True)]
         if len(family) > self._limits.processes:
             return f"It started more than {self._limits.processes} processes."
-        if sum(map(_resident, family)) > self._limits.memory:
+        if sum(map(_threads, family)) > self._limits.threads:
+            return f"It started more than {self._limits.threads} threads."
+        if sum(map(_resident, family)) + self._unnamed > self._limits.memory:
             return f"It used more than {self._limits.memory / 2**30:.3g} GB of memory."
         return ""
 
     def _too_much_disk(self) -> str:
-        if _disk_use(self._folder) > self._limits.disk:
+        if self._du is None or self._du.poll() is None:
+            return ""
+        (said, _), self._du = self._du.communicate(), None
+        if said and int(said.split()[0]) > self._limits.disk:
             return f"It wrote more than {self._limits.disk / 2**20:.0f} MB to disk."
         return ""
 
@@ -71,11 +90,36 @@ class Watchdog(threading.Thread):
 def _resident(process: psutil.Process) -> int:
     try:
         return process.memory_info().rss
-    except psutil.NoSuchProcess:
+    except psutil.Error:
         return 0
 
 
-def _disk_use(folder: Path) -> int:
-    """Bytes on disk. du counts what a sparse file takes, and gets to the bottom of any folder."""
-    done = subprocess.run(["du", "-s", "--block-size=1", "--", str(folder)], capture_output=True, text=True)
-    return int(done.stdout.split()[0]) if done.stdout else 0
+def _threads(process: psutil.Process) -> int:
+    try:
+        return process.num_threads()
+    except psutil.Error:
+        return 0
+
+
+def _unnamed_files(family: list[psutil.Process]) -> int:
+    """Bytes in files that are open and have no name: in memory (memfd_create), or deleted."""
+    sizes: dict[tuple[int, int], int] = {}
+    for process in family:
+        try:
+            descriptors = list(os.scandir(f"/proc/{process.pid}/fd"))
+        except OSError:
+            continue  # it has ended
+        for descriptor in descriptors:
+            try:
+                status = os.stat(descriptor.path)
+            except OSError:
+                continue  # it was closed
+            if stat.S_ISREG(status.st_mode) and status.st_nlink == 0:
+                sizes[status.st_dev, status.st_ino] = 512 * status.st_blocks
+    return sum(sizes.values())
+
+
+def _start_du(folder: Path) -> subprocess.Popen:
+    """du counts what a sparse file takes, and gets to the bottom of any folder."""
+    command = ["du", "-s", "--block-size=1", "--", str(folder)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)

@@ -121,6 +121,33 @@ def test_a_cell_that_takes_too_long_is_interrupted(tmp_path):
     assert after == "after\n"
 
 
+def test_memory_in_files_without_a_name_counts(tmp_path):
+    hoard = """
+import os, time
+file = os.memfd_create('x')
+for _ in range(40): os.write(file, bytes(10_000_000))
+time.sleep(5)
+"""
+    _, notes = run(tmp_path, hoard, limits=Limits(memory=600 * 2**20))
+    assert any("of memory" in note for note in notes)
+
+
+def test_threads_have_a_limit(tmp_path):
+    many = """
+import threading, time
+for _ in range(300): threading.Thread(target=time.sleep, args=(5,)).start()
+time.sleep(3)
+"""
+    _, notes = run(tmp_path, many, limits=Limits(threads=200))
+    assert any("threads" in note for note in notes)
+
+
+def test_a_namespace_of_its_own_can_not_be_made(tmp_path):
+    code = "import ctypes; print(ctypes.CDLL(None).unshare(0x10000000))"
+    (returned,), _ = run(tmp_path, code)
+    assert returned.strip() == "-1"
+
+
 def test_output_is_cut_off(tmp_path):
     (flood,), _ = run(tmp_path, "for _ in range(40): print('x' * 1_000_000)")
     assert flood.endswith("the rest of the output was cut off")

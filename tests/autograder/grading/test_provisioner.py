@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -69,3 +70,24 @@ def test_a_stock_nbgrader_course_can_grade_in_the_jail(tmp_path):
     with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}") as gradebook:
         scores = {s.student.id: s.score for s in gradebook.assignment_submissions("ps1")}
     assert scores == {"honest": 3, "spy": 0, "inside": 3}
+
+
+def test_data_files_are_copied_from_however_deep_a_folder(tmp_path):
+    submission, scratch = tmp_path / "submission", tmp_path / "scratch"
+    (submission / "data").mkdir(parents=True)
+    (submission / "data" / "cat.txt").write_text("meow")
+    (submission / "data" / "torch.py").write_text("raise SystemExit")
+    (submission / ".hidden").mkdir()
+    (submission / ".hidden" / "secret.txt").write_text("")
+    here = os.getcwd()
+    try:
+        os.chdir(submission)
+        for _ in range(1_500):
+            os.mkdir("d")
+            os.chdir("d")
+    finally:
+        os.chdir(here)
+    scratch.mkdir()
+    provisioner._copy_data_files(submission, scratch)
+    subprocess.run(["rm", "-rf", str(submission / "d")], check=True)
+    assert [str(path.relative_to(scratch)) for path in scratch.rglob("*")] == ["data", "data/cat.txt"]
