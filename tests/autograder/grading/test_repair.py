@@ -2,6 +2,7 @@
 
 import copy
 import json
+import time
 
 import nbformat
 import pytest
@@ -156,3 +157,10 @@ def test_a_cell_that_would_hold_up_the_feedback_is_cut_and_it_is_said():
     repaired = handed_in(lambda cells: [new_markdown_cell("\\begin{a}" * 100_000), *cells])
     assert len(repaired.notebook.cells[0].source) == 30_000
     assert any("too long" in note for note in repaired.notes)
+
+
+def test_a_picture_that_is_none_is_told_apart_in_no_time():
+    begin = time.monotonic()
+    spaces = {"picture.png": {"image/png": " " * 1_000_000 + "!"}}
+    handed_in(lambda cells: [new_markdown_cell("x", attachments=spaces), *cells])
+    assert time.monotonic() - begin < 5
