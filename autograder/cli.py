@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -43,7 +43,9 @@ CourseFolder = Annotated[Path, typer.Option("--course", help="The course's folde
 
 @app.command()
 def release(
-    name: Annotated[Optional[str], typer.Argument(metavar="[NAME]", help="One assignment; else all.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="One assignment; else all.")
+    ] = None,
     course: CourseFolder = Path("."),
 ) -> None:
     """Make the notebooks that students receive."""
@@ -60,7 +62,9 @@ def release(
 def check(
     name: Name,
     notebook: Annotated[Path, typer.Argument(metavar="NOTEBOOK", help="The notebook to grade.")],
-    json: Annotated[Optional[Path], typer.Option(metavar="FILE", help="Write the verdict here, too.")] = None,
+    json: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the verdict here, too.")
+    ] = None,
     device: Device = "auto",
     jail: Jail = "bubblewrap",
 ) -> None:
@@ -81,7 +85,7 @@ def check(
 @app.command()
 def grade(
     name: Name,
-    student: Annotated[Optional[str], typer.Option(help="Only this student.")] = None,
+    student: Annotated[str | None, typer.Option(help="Only this student.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Also what was graded before.")] = False,
     device: Device = "auto",
     jail: Jail = "bubblewrap",
@@ -91,7 +95,12 @@ def grade(
     from autograder.course.batch import grade_class
 
     graded = grade_class(course, name, _options(device, jail), student, force)
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     problems = []
     with Progress(*columns, console=err) as progress:
         total = next(graded)
@@ -109,7 +118,9 @@ def grade(
         raise typer.Exit(1)
     if not total:
         out.print("Nothing new: all submissions were graded before. --force grades them again.")
-    out.print(Text(f"Grades: {course / 'gradebook.db'}. Feedback: {course / 'feedback'}."), soft_wrap=True)
+    out.print(
+        Text(f"Grades: {course / 'gradebook.db'}. Feedback: {course / 'feedback'}."), soft_wrap=True
+    )
 
 
 @app.command()
@@ -123,8 +134,10 @@ def report(name: Name, course: CourseFolder = Path(".")) -> None:
 def _options(device: str, jail: str):
     from autograder.grading.kernel import KernelOptions
 
-    for value, option, known in ((device, "--device", ("cpu", "cuda", "auto")),
-                                 (jail, "--jail", ("bubblewrap", "none"))):
+    for value, option, known in (
+        (device, "--device", ("cpu", "cuda", "auto")),
+        (jail, "--jail", ("bubblewrap", "none")),
+    ):
         if value not in known:
             raise CourseError(f"{option} {value}: it can be {', '.join(known)}.")
     return KernelOptions(jail=jail, device=device)
@@ -140,25 +153,36 @@ def _write(path: Path, text: str) -> None:
 def _show(verdict) -> None:
     from autograder.grading.feedback import MARKS, readable_name, reasons
 
-    table = Table(title=f"{verdict.assignment}: {verdict.score:g} of {verdict.max_score:g} points",
-                  title_justify="left")
+    table = Table(
+        title=f"{verdict.assignment}: {verdict.score:g} of {verdict.max_score:g} points",
+        title_justify="left",
+    )
     table.add_column("")
     table.add_column("points", justify="right")
     table.add_column("check")
     table.add_column("why")
     for cell in verdict.cells:
         table.add_section()
-        table.add_row("", Text(f"{cell.score:g} / {cell.max_score:g}", style="bold"),
-                      Text(cell.grade_id.removeprefix("test_"), style="bold"), "")
+        table.add_row(
+            "",
+            Text(f"{cell.score:g} / {cell.max_score:g}", style="bold"),
+            Text(cell.grade_id.removeprefix("test_"), style="bold"),
+            "",
+        )
         for result, why in zip(cell.checks, reasons(cell.checks), strict=True):
             style = "green" if result.status == "passed" else "red"
-            table.add_row(Text(MARKS[result.status], style=style),
-                          f"{result.points:g} / {result.max_points:g}",
-                          Text(readable_name(result)), Text(why))
+            table.add_row(
+                Text(MARKS[result.status], style=style),
+                f"{result.points:g} / {result.max_points:g}",
+                Text(readable_name(result)),
+                Text(why),
+            )
     out.print(table)
     for note in verdict.notes:
         out.print(Text(f"· {note}"), soft_wrap=True)
-    out.print(Text(f"Jail: {verdict.jail}. Device: {verdict.device}. {verdict.seconds:.1f} seconds."))
+    out.print(
+        Text(f"Jail: {verdict.jail}. Device: {verdict.device}. {verdict.seconds:.1f} seconds.")
+    )
 
 
 if __name__ == "__main__":

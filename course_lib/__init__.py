@@ -10,7 +10,11 @@ from typing import Any
 
 _SOURCES = {
     "classifiers": (
-        "Classifier", "ClassifierNotAvailable", "list_classifiers", "load_classifier", "model_card",
+        "Classifier",
+        "ClassifierNotAvailable",
+        "list_classifiers",
+        "load_classifier",
+        "model_card",
     ),
     "gradients": ("numeric_directional_derivative", "numeric_gradient"),
     "image_sources": ("dataset_images", "folder_images"),

@@ -14,9 +14,7 @@ from torch import Tensor
 __all__ = ["numeric_directional_derivative", "numeric_gradient"]
 
 
-def numeric_gradient(
-    f: Callable[[Tensor], Tensor | float], x: Tensor, eps: float = 1e-6
-) -> Tensor:
+def numeric_gradient(f: Callable[[Tensor], Tensor | float], x: Tensor, eps: float = 1e-6) -> Tensor:
     """The gradient of a scalar function by central differences: float64, the shape of `x`.
 
     `f` gets float64 copies of `x` and returns one number; it is called twice for each element of

@@ -52,9 +52,7 @@ def graph_cut(
             f"{(len(images), *images.shape[-2:])}, but these have {tuple(maps.shape)}"
         )
     with threadpool_limits(1):  # the problems are small: threads would mostly wait for each other
-        return _graph_cut(
-            images, maps, object_share, background_share, blur, smoothness, rounds
-        )
+        return _graph_cut(images, maps, object_share, background_share, blur, smoothness, rounds)
 
 
 def _graph_cut(

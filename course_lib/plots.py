@@ -94,9 +94,7 @@ def show_panels(panels: Mapping[str, Batch], *, title: str | None = None) -> Fig
     batches = {name: as_batch(panel[None], name) for name, panel in panels.items()}
     shape = next(iter(batches.values())).shape
     fig, axes = new_figure(1, len(batches), shape, batches, title, bars=True)
-    for (name, batch), ax, bar_ax in zip(
-        batches.items(), axes[0, ::2], axes[0, 1::2], strict=True
-    ):
+    for (name, batch), ax, bar_ax in zip(batches.items(), axes[0, ::2], axes[0, 1::2], strict=True):
         drawn = draw(ax, batch[0], scale_of(batch))
         ax.set_title(wrap(name), fontsize=8)
         if is_map(batch):

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when torch is first imported, here and in kernels
+os.environ.setdefault(
+    "OMP_NUM_THREADS", "1"
+)  # read when torch is first imported, here and in kernels
 os.environ.setdefault("MPLBACKEND", "Agg")
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import multiprocessing
 import os
 import tempfile
-from collections.abc import Iterator
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +20,11 @@ from autograder.grading import prepared
 from autograder.grading.assignment import Assignment
 from autograder.grading.grade import grade_file
 from autograder.grading.kernel import KernelOptions
+from autograder.grading.text import readable
 from autograder.grading.verdict import Verdict
+
+Grade = Callable[[Path, str], Verdict]  # a student's folder and name
+Results = Iterator[tuple[str, "Verdict | Exception"]]
 
 
 @dataclass(frozen=True)
@@ -59,46 +64,65 @@ def grade_class(
         if not course.knows(name):
             release(name, course)
         yield len(todo)
-        # A fresh interpreter each: CUDA does not survive a fork, and neither do threads.
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(workers or _cores(), mp_context=context) as pool:
-            jobs = {
-                pool.submit(_grade_one, path / f"{name}.ipynb", name, options, who, results): who
-                for who, path in todo.items()
-            }
-            for job in as_completed(jobs):
-                yield _record(course, name, jobs[job], job)
+        grade = functools.partial(_grade_one, name=name, options=options, results=results)
+        for who, result in _grade_all(todo, grade, workers or _cores()):
+            yield _record(course, name, who, result)
         for who in course.submitted(name):
             if course.is_graded(name, who) and not course.has_feedback(name, who):
                 course.generate_feedback(name, who)  # it was graded by formgrader or nbgrader
 
 
-def _record(course: Course, name: str, student: str, job: Future[Verdict]) -> Graded:
+def _grade_all(todo: dict[str, Path], grade: Grade, workers: int) -> Results:
+    """Verdicts as they are done, or why there is none.
+
+    A worker that is killed, for want of memory say, takes the whole pool with it. Whoever was left
+    is graded again alone, so that only the submission to blame goes without a grade.
+    """
+    unfinished = []
+    for student, result in _in_pool(todo, grade, workers):
+        if isinstance(result, BrokenExecutor):
+            unfinished.append(student)
+        else:
+            yield student, result
+    for student in unfinished:
+        yield from _in_pool({student: todo[student]}, grade, workers=1)
+
+
+def _in_pool(todo: dict[str, Path], grade: Grade, workers: int) -> Results:
+    # A fresh interpreter each: CUDA does not survive a fork, and neither do threads.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        jobs = {pool.submit(grade, path, student): student for student, path in todo.items()}
+        for job in as_completed(jobs):
+            yield jobs[job], job.exception() or job.result()
+
+
+def _record(course: Course, name: str, student: str, result: Verdict | Exception) -> Graded:
     """Into the gradebook with a verdict, and out with its feedback."""
+    if isinstance(result, Exception):
+        reason = str(result) if isinstance(result, CourseError) else repr(result)
+        return Graded(student, None, readable(f"{student} has no grade: {reason}"))
     try:
-        verdict = job.result()
         course.autograde(name, student)
-    except (CourseError, BrokenExecutor) as error:
+    except CourseError as error:
         return Graded(student, None, f"{student} has no grade: {error}")
     try:
         course.generate_feedback(name, student)
     except CourseError as error:
-        return Graded(student, verdict, f"{student} is graded, but has no feedback: {error}")
-    return Graded(student, verdict)
+        return Graded(student, result, f"{student} is graded, but has no feedback: {error}")
+    return Graded(student, result)
 
 
 def _grade_one(
-    path: Path, name: str, options: KernelOptions, student: str, results: Path
+    path: Path, student: str, *, name: str, options: KernelOptions, results: Path
 ) -> Verdict:
     """In a worker: grade one notebook and lay the result down for the gradebook's process."""
-    verdict, notebook = grade_file(path, Assignment(name), options, student)
+    verdict, notebook = grade_file(path / f"{name}.ipynb", Assignment(name), options, student)
     prepared.put(results, student, verdict, notebook)
     return verdict
 
 
-def _submissions(
-    course: Course, name: str, student: str | None, force: bool
-) -> dict[str, Path]:
+def _submissions(course: Course, name: str, student: str | None, force: bool) -> dict[str, Path]:
     handed_in = course.submitted(name)
     place = course.folder(course.directory.submitted_directory, "STUDENT", name)
     if not handed_in:

@@ -32,7 +32,9 @@ configure(get_config())  # noqa: F821 (given by nbgrader)
 
 
 def main(
-    folder: Path = typer.Argument(Path("demo"), help="Where the course is made; what is there goes."),
+    folder: Path = typer.Argument(
+        Path("demo"), help="Where the course is made; what is there goes."
+    ),
     jail: str = typer.Option("bubblewrap", help="bubblewrap; or none, where there is no jail."),
 ) -> None:
     """Make a course with a class of made-up students, grade it, and say where to look."""
@@ -49,7 +51,9 @@ def main(
         raise typer.Exit(1) from error
     console.print(_table(results, who))
     console.print(Text(f"The report:   {page}"), soft_wrap=True)
-    console.print(Text(f"The feedback: {folder / 'feedback'}/STUDENT/saliency/saliency.html"), soft_wrap=True)
+    console.print(
+        Text(f"The feedback: {folder / 'feedback'}/STUDENT/saliency/saliency.html"), soft_wrap=True
+    )
     if any(result.verdict is None for result in results):
         raise typer.Exit(1)
 
@@ -64,7 +68,9 @@ def make_class(folder: Path, name: str) -> dict[str, str]:
         CourseError: the folder holds something that is not a demo.
     """
     if folder.exists() and not (folder / "nbgrader_config.py").is_file():
-        raise CourseError(f"{folder} is no course folder that could be made anew: name another one.")
+        raise CourseError(
+            f"{folder} is no course folder that could be made anew: name another one."
+        )
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     (folder / "nbgrader_config.py").write_text(CONFIG)
@@ -105,7 +111,9 @@ def _reasons(verdict: Verdict) -> list[str]:
         elif lost:
             named = [f"“{check.misconception}”" for check in lost if check.misconception]
             reason = named[0].replace("_", " ") if named else lost[0].message
-            lines.append(f"{name} {cell.score:g}/{cell.max_score:g}: {reason.removeprefix(name + ': ')}")
+            lines.append(
+                f"{name} {cell.score:g}/{cell.max_score:g}: {reason.removeprefix(name + ': ')}"
+            )
     if unanswered:
         lines.append(f"not answered: {', '.join(unanswered)}")
     return lines + [note for note in verdict.notes if "seed" not in note]

@@ -18,6 +18,7 @@ from autograder.course.nbgrader_course import Course
 from autograder.errors import CourseError
 from autograder.grading.assignment import Assignment, grade_id
 
+
 def release(name: str, course: Course) -> Path:
     """Make the student notebook of an assignment, in the course's release folder.
 

@@ -89,7 +89,9 @@ def _cells(script: str) -> list[NotebookNode]:
 
 
 def _is_docstring(cell: NotebookNode) -> bool:
-    return cell.cell_type == "code" and cell.source.startswith('"""') and cell.source.endswith('"""')
+    return (
+        cell.cell_type == "code" and cell.source.startswith('"""') and cell.source.endswith('"""')
+    )
 
 
 def _plain(cell: NotebookNode) -> NotebookNode:

@@ -86,7 +86,9 @@ class Assignment:
 
 def assignment_names(home: Path = HOME) -> list[str]:
     """The assignments that have a source."""
-    return sorted(path.stem for path in (home / "solutions").glob("*/*.py") if path.stem == path.parent.name)
+    return sorted(
+        path.stem for path in (home / "solutions").glob("*/*.py") if path.stem == path.parent.name
+    )
 
 
 def grade_id(cell: NotebookNode) -> str | None:
@@ -97,4 +99,8 @@ def grade_id(cell: NotebookNode) -> str | None:
 def is_test(cell: NotebookNode) -> bool:
     """Whether the checks, not a person, grade this cell."""
     nbgrader = cell.metadata.get("nbgrader", {})
-    return cell.cell_type == "code" and nbgrader.get("grade", False) and not nbgrader.get("solution", False)
+    return (
+        cell.cell_type == "code"
+        and nbgrader.get("grade", False)
+        and not nbgrader.get("solution", False)
+    )

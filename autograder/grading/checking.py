@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+import torch
 
 from autograder.grading import pytest_plugin
 from autograder.grading.assignment import Assignment
@@ -37,6 +38,7 @@ def run_checks(
         seed=secrets.randbits(32) if seed is None else seed,
         misconceptions=known_misconceptions(assignment.name),
     )
+    torch.backends.cudnn.allow_tf32 = False  # as where the student's functions run
     _run_pytest(assignment.checks_module, run)
     return _verdicts(assignment, run), [*student.remarks, *_notes(run)]
 
@@ -44,8 +46,15 @@ def run_checks(
 def _run_pytest(module: str, run: CheckRun) -> None:
     """pytest on one file, with no configuration, conftest or cache from anywhere else."""
     path = Path(find_spec(module).origin)
-    without = ("cacheprovider", "terminal", "faulthandler", "threadexception",
-               "unraisableexception", "xdist", "timeout")
+    without = (
+        "cacheprovider",
+        "terminal",
+        "faulthandler",
+        "threadexception",
+        "unraisableexception",
+        "xdist",
+        "timeout",
+    )
     arguments = [str(path), "-c", os.devnull, "--rootdir", str(path.parent), "--noconftest"]
     arguments += ["--capture=no", "--import-mode=importlib"]
     arguments += [word for name in without for word in ("-p", f"no:{name}")]

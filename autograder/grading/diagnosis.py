@@ -13,6 +13,9 @@ from autograder.grading.compare import EXACT, SINGLE, Mismatch, describe_differe
 from autograder.grading.student import Raised
 from autograder.grading.text import readable
 
+PLAIN = (type(None), bool, int, float, str)
+
+
 def explanations(failure: Mismatch | Raised, candidates: Iterable[Callable]) -> list[str]:
     """Names of the candidates that answer as the student did, given the same arguments."""
     return [candidate.__name__ for candidate in candidates if _agrees(candidate, failure)]
@@ -43,7 +46,7 @@ def _same_answer(actual: Any, wrong: Any) -> bool:
     if isinstance(actual, np.ndarray):
         actual = torch.from_numpy(actual)
     if not isinstance(actual, torch.Tensor) or not isinstance(wrong, torch.Tensor):
-        return type(actual) is type(wrong) and not isinstance(actual, torch.Tensor) and actual == wrong
+        return type(actual) is type(wrong) and type(actual) in PLAIN and actual == wrong
     if not wrong.is_floating_point():
         return actual.dtype == wrong.dtype and torch.equal(actual, wrong.cpu())
     if not bool(wrong.isfinite().all()):

@@ -22,12 +22,15 @@ from autograder.grading import jail
 from autograder.grading.assignment import Assignment, is_test
 from autograder.grading.checking import run_checks
 from autograder.grading.kernel import KernelOptions, KernelStudent
-from autograder.grading.repair import Repaired, repair
+from autograder.grading.repair import Repaired, read_submission, repair
 from autograder.grading.verdict import Verdict
 
 
 def grade_file(
-    path: Path, assignment: Assignment, options: KernelOptions = KernelOptions(), submission: str = ""
+    path: Path,
+    assignment: Assignment,
+    options: KernelOptions = KernelOptions(),
+    submission: str = "",
 ) -> tuple[Verdict, NotebookNode]:
     """Grade the notebook in a file.
 
@@ -40,11 +43,7 @@ def grade_file(
     Raises:
         CourseError: the file can't be read, or there is no jail, GPU or release.
     """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise CourseError(f"{path} can't be read: {error.strerror}.") from error
-    repaired = repair(content, assignment.release)
+    repaired = repair(read_submission(path), assignment.release)
     verdict = grade_notebook(repaired, assignment, path.parent, options, submission or path.stem)
     return verdict, repaired.notebook
 
@@ -86,5 +85,7 @@ def resolve_device(device: str) -> str:
     if device == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
     if device == "cuda" and not torch.cuda.is_available():
-        raise CourseError("--device cuda: there is no GPU here that torch can use; say --device cpu.")
+        raise CourseError(
+            "--device cuda: there is no GPU here that torch can use; say --device cpu."
+        )
     return device

@@ -85,7 +85,13 @@ def command(
         gpu: whether it may use the GPUs.
     """
     words = [_program("prlimit"), f"--fsize={limits.disk}", "--core=0", "--"]
-    words += [_program("bwrap"), "--unshare-all", "--die-with-parent", "--new-session", "--clearenv"]
+    words += [
+        _program("bwrap"),
+        "--unshare-all",
+        "--die-with-parent",
+        "--new-session",
+        "--clearenv",
+    ]
     words += ["--hostname", "jail", "--cap-drop", "ALL"]
     if _can_forbid_namespaces():
         # In a user namespace of its own it could mount a tmpfs: memory that no process has.
@@ -118,7 +124,11 @@ def command(
 def environment(folders: Folders) -> dict[str, str]:
     """All of the environment that the student's code sees."""
     home = str(folders.scratch)
-    kept = {name: os.environ[name] for name in ("TORCH_HOME", "CUDA_VISIBLE_DEVICES") if name in os.environ}
+    kept = {
+        name: os.environ[name]
+        for name in ("TORCH_HOME", "CUDA_VISIBLE_DEVICES")
+        if name in os.environ
+    }
     return {
         "HOME": home,
         "IPYTHONDIR": f"{home}/.ipython",
@@ -189,7 +199,11 @@ def _python_folders() -> list[Path]:
 def _masked() -> list[Path]:
     """Folders with secrets that lie below one that the jail can read, such as an installed autograder."""
     autograder = Path(find_spec("autograder").origin).parent
-    secret = [autograder, *(autograder.parent / name for name in ("solutions", "tests")), *EXCHANGES]
+    secret = [
+        autograder,
+        *(autograder.parent / name for name in ("solutions", "tests")),
+        *EXCHANGES,
+    ]
     readable = [Path("/usr"), *_python_folders()]
     return [
         path

@@ -117,7 +117,9 @@ class KernelStudent(Student):
         if self._client is None:
             raise NotCalled(f"{name} was not called: the kernel could not be kept alive.")
         if self._bad_ends[name] >= PATIENCE:
-            raise NotCalled(f"{name} was not called again, after {PATIENCE} calls that did not end.")
+            raise NotCalled(
+                f"{name} was not called again, after {PATIENCE} calls that did not end."
+            )
         try:
             return self._client.call(name, wire.dump_arguments((args, kwargs)))
         except StudentFault as fault:
@@ -131,7 +133,8 @@ class KernelStudent(Student):
             if grade_id(cell) == name:
                 errors = [output for output in cell.outputs if output.output_type == "error"]
                 return "".join(
-                    readable(f" Its cell ended with {error.ename}: {error.evalue}") for error in errors[:1]
+                    readable(f" Its cell ended with {error.ename}: {error.evalue}")
+                    for error in errors[:1]
                 )
         return ""
 
@@ -263,7 +266,9 @@ class _Client(NotebookClient):
         except FileNotFoundError as error:
             raise StudentFault(f"{name} gave no answer.") from error
         except (OSError, wire.NotData) as error:
-            raise StudentFault(f"{name} gave no answer that could be read: {error.args[-1]}.") from error
+            raise StudentFault(
+                f"{name} gave no answer that could be read: {error.args[-1]}."
+            ) from error
         finally:
             for leftover in (question, scratch / answer):
                 _remove(leftover)
@@ -312,8 +317,14 @@ class _OneKernelSpec(KernelSpecManager):
         super().__init__()
         limits = options.limits
         self._spec = KernelSpec(
-            argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}",
-                  "--HistoryManager.enabled=False"],
+            argv=[
+                sys.executable,
+                "-m",
+                "ipykernel_launcher",
+                "-f",
+                "{connection_file}",
+                "--HistoryManager.enabled=False",
+            ],
             display_name="Python 3",
             language="python",
             interrupt_mode="message",

@@ -37,7 +37,7 @@ from autograder.grading import feedback, prepared
 from autograder.grading.assignment import Assignment, grade_id
 from autograder.grading.grade import grade_notebook
 from autograder.grading.kernel import KernelOptions
-from autograder.grading.repair import Repaired, repair
+from autograder.grading.repair import Repaired, read_submission, repair
 from autograder.grading.verdict import Verdict
 
 NOTES = "autograder_notes"  # notebook metadata: what was repaired, on its way to the verdict
@@ -97,7 +97,7 @@ class SubmissionExporter(NotebookExporter):
         )
         if Path(filename).resolve().parent != Path(handed_in).resolve():
             return super().from_filename(filename, resources=resources, **kwargs)
-        repaired = repair(Path(filename).read_bytes(), Assignment(ids["assignment"]).release)
+        repaired = repair(read_submission(Path(filename)), Assignment(ids["assignment"]).release)
         repaired.notebook.metadata[NOTES] = repaired.notes
         return self.from_notebook_node(repaired.notebook, resources=resources, **kwargs)
 
@@ -105,7 +105,9 @@ class SubmissionExporter(NotebookExporter):
 class RunAndCheck(NbGraderPreprocessor):
     """Runs the notebook in a jailed kernel and checks its functions."""
 
-    jail = Unicode("bubblewrap", help='"bubblewrap", or "none" for code that you trust.').tag(config=True)
+    jail = Unicode("bubblewrap", help='"bubblewrap", or "none" for code that you trust.').tag(
+        config=True
+    )
     device = Unicode("auto", help='"cpu", "cuda" or "auto".').tag(config=True)
     folder = Unicode(help="Where results lie that were made ready beforehand.").tag(config=True)
 
@@ -140,20 +142,30 @@ class NeutralizeMarkup(SanitizeHTML, NbGraderPreprocessor):
     """
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
-        handed_out = {cell.source for cell in Assignment(resources["nbgrader"]["assignment"]).release.cells}
+        handed_out = {
+            cell.source for cell in Assignment(resources["nbgrader"]["assignment"]).release.cells
+        }
         for cell in nb.cells:
             if cell.cell_type == "code":
                 cell.outputs = self.sanitize_code_outputs(cell.outputs)
                 for output in cell.outputs:
                     _keep_text_that_renders(output.get("data", {}))
             elif cell.source not in handed_out:
-                cell.source = re.sub(r"<(?=[A-Za-z/!?])", "&lt;", cell.source)
+                cell.source = re.sub(r"<(?=[A-Za-z/!?])", "&lt;", _without_links(cell.source))
                 if not _renders(cell.source, cell.get("attachments", {})):
                     cell.source = textwrap.indent(cell.source, "    ")
         return nb, resources
 
 
+def _without_links(formulas: str) -> str:
+    """MathJax would follow a \\href to a script."""
+    return re.sub(r"\\(href|require)\b", r"\\text", formulas)
+
+
 def _keep_text_that_renders(data: dict) -> None:
+    for kind in ("text/latex", "text/markdown", "text/html"):
+        if kind in data:
+            data[kind] = _without_links(data[kind])
     text = data.get("text/markdown")
     if text is not None and not _renders(text, {}):
         data.setdefault("text/plain", text)

@@ -64,7 +64,11 @@ class JailProvisioner(LocalProvisioner):
         if self.jail == "bubblewrap":
             jail.require()
             kwargs["cmd"] = jail.command(
-                kwargs["cmd"], self.folders, limits, [Path(path) for path in self.readable], self.gpu
+                kwargs["cmd"],
+                self.folders,
+                limits,
+                [Path(path) for path in self.readable],
+                self.gpu,
             )
         return kwargs
 
@@ -87,7 +91,9 @@ class JailProvisioner(LocalProvisioner):
             # Folders without permissions first. Not shutil.rmtree, which recurses: folders can be
             # nested too deeply for that.
             scratch = str(self.folders.scratch)
-            subprocess.run(["chmod", "-R", "u+rwX", "--", scratch], check=False, capture_output=True)
+            subprocess.run(
+                ["chmod", "-R", "u+rwX", "--", scratch], check=False, capture_output=True
+            )
             subprocess.run(["rm", "-rf", "--", str(self.folders.root)], check=False)
         await super().cleanup(restart)
 

@@ -11,10 +11,12 @@ import ast
 import json
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.errors import CourseError
 from autograder.grading.assignment import grade_id
 from autograder.grading.text import parsed, readable, writable
 
@@ -22,6 +24,7 @@ MAX_BYTES = 100 * 2**20
 MAX_CELLS = 2_000
 # Characters of one cell: what makes HTML of text can take time with the square of its length.
 MAX_SOURCE = {"code": 200_000, "markdown": 30_000, "raw": 30_000}
+MAX_NODES = 2_000_000  # lists and dictionaries: each takes far more memory than its two letters
 MAX_PICTURES = 8 * 2**20  # characters of the pictures pasted into one cell
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")  # one class: two that overlap take time with the square
 
@@ -32,6 +35,20 @@ class Repaired:
 
     notebook: NotebookNode
     notes: list[str]
+
+
+def read_submission(path: Path) -> bytes:
+    """The bytes of a file that was handed in.
+
+    Raises:
+        CourseError: it can't be read, or is no file: a pipe would be waited for without end.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            raise CourseError(f"{path} can't be read: it is no file.")
+        return path.read_bytes()
+    except OSError as error:
+        raise CourseError(f"{path} can't be read: {error.strerror}.") from error
 
 
 def repair(content: bytes, release: NotebookNode) -> Repaired:
@@ -60,6 +77,8 @@ def _read_cells(content: bytes, notes: list[str]) -> list[NotebookNode]:
     try:
         if len(content) > MAX_BYTES:
             raise ValueError(f"it is larger than {MAX_BYTES // 2**20} MB")
+        if content.count(b"[") + content.count(b"{") > MAX_NODES:
+            raise ValueError("it has too many parts")
         document = json.loads(content.decode("utf-8-sig"))
         if document.get("nbformat", 4) < 4:
             document = nbformat.convert(nbformat.from_dict(document), 4)
@@ -69,7 +88,9 @@ def _read_cells(content: bytes, notes: list[str]) -> list[NotebookNode]:
             raise ValueError("its list of cells is no list, or too long")
     except Exception as error:  # the readers raise many kinds on a broken file
         reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        notes.append(f"The file could not be read as a notebook, so nothing in it counts ({readable(reason, 200)}).")
+        notes.append(
+            f"The file could not be read as a notebook, so nothing in it counts ({readable(reason, 200)})."
+        )
         return []
     clean_cells = [clean for cell in cells if (clean := _clean(cell))]
     _cut_sources(clean_cells, notes)
@@ -162,7 +183,9 @@ def _adopt_functions(
         definitions = [cell for cell in cells if grade_id(cell) is None and _defines(cell, name)]
         if definitions:
             definitions[-1].metadata.nbgrader = {"grade_id": name}
-            notes.append(f"The cell {name!r} had lost its name: the cell that defines {name} counts.")
+            notes.append(
+                f"The cell {name!r} had lost its name: the cell that defines {name} counts."
+            )
     return cells
 
 
@@ -215,7 +238,9 @@ def _add_missing(
             continue
         found = next((i for i, cell in enumerate(cells) if grade_id(cell) == name), None)
         if found is None and any(_defines(cell, name) for cell in cells):
-            notes.append(f"The cell {name!r} was missing: {name} is defined in another cell, and counts.")
+            notes.append(
+                f"The cell {name!r} was missing: {name} is defined in another cell, and counts."
+            )
         elif found is None:
             position += 1
             cells.insert(position, nbformat.from_dict(original))

@@ -30,5 +30,10 @@ def parsed(source: str) -> ast.Module | None:
     """A cell's code as a tree; None when it is not plain Python, such as a magic, or can't be parsed."""
     try:
         return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):  # the last two: nested too deeply
+    except (
+        SyntaxError,
+        ValueError,
+        RecursionError,
+        MemoryError,
+    ):  # the last two: nested too deeply
         return None

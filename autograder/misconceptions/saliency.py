@@ -357,9 +357,7 @@ def gradient_divided_by_its_norm(X: Tensor, y: Tensor, model: nn.Module) -> Tens
     return _largest(gradient / gradient.norm())
 
 
-@misconception(
-    of="compute_saliency_maps", caught_by="test_maps_with_batch_norm_and_in_place_relu"
-)
+@misconception(of="compute_saliency_maps", caught_by="test_maps_with_batch_norm_and_in_place_relu")
 def batch_norm_in_train_mode(X: Tensor, y: Tensor, model: nn.Module) -> Tensor:
     """These are the maps of the model in train mode, where batch norm mixes the images of a batch;
     keep the model in the mode in which you were given it.
@@ -496,8 +494,7 @@ def nan_for_constant_map(maps: Tensor) -> Tensor:
 
 @misconception(of="normalize_maps", caught_by="test_a_constant_map_becomes_zeros")
 def ones_for_constant_map(maps: Tensor) -> Tensor:
-    """A constant map became ones; the question wants zeros there, since no pixel of it stands out.
-    """
+    """A constant map became ones; the question wants zeros there, since no pixel of it stands out."""
     smallest, largest = _smallest_and_largest(maps)
     span = largest - smallest
     return torch.where(span > 0, (maps - smallest) / span, torch.ones_like(maps))
@@ -521,8 +518,7 @@ def scaled_to_bytes(maps: Tensor) -> Tensor:
 
 @misconception(of="normalize_maps", caught_by="test_each_map_spans_zero_to_one")
 def upside_down(maps: Tensor) -> Tensor:
-    """The largest value became 0 and the smallest 1; the question asks for it the other way round.
-    """
+    """The largest value became 0 and the smallest 1; the question asks for it the other way round."""
     smallest, largest = _smallest_and_largest(maps)
     span = largest - smallest
     return torch.where(span > 0, (largest - maps) / span, torch.zeros_like(maps))
@@ -624,9 +620,7 @@ def layer_label_of_first_image_for_all(
 
 
 @misconception(of="compute_layer_saliency", caught_by="test_layer_maps_of_one_image")
-def layer_single_image_squeezed(
-    X: Tensor, y: Tensor, model: nn.Module, layer: nn.Module
-) -> Tensor:
+def layer_single_image_squeezed(X: Tensor, y: Tensor, model: nn.Module, layer: nn.Module) -> Tensor:
     """A batch of one image lost its first axis on the way; the question asks for (N, h, w) for
     every N, also 1.
     """
@@ -792,9 +786,7 @@ def product_of_losses(X: Tensor, losses: Losses, model: nn.Module) -> Tensor:
 
 
 @misconception(of="compute_loss_saliency", caught_by="test_a_weighted_sum_of_losses")
-def running_total_differentiated_each_turn(
-    X: Tensor, losses: Losses, model: nn.Module
-) -> Tensor:
+def running_total_differentiated_each_turn(X: Tensor, losses: Losses, model: nn.Module) -> Tensor:
     """The running total was differentiated in every turn of the loop and the gradients piled up, so
     that early losses count several times; each loss counts once.
     """

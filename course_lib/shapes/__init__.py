@@ -40,6 +40,8 @@ def draw_shapes(
         rng = np.random.default_rng((seed, i))
         images[i], masks[i] = draw_scene(rng, OUTLINES[CLASS_NAMES[label]], size)
     return Samples(
-        torch.from_numpy(images), torch.tensor(labels, dtype=torch.long),
-        torch.from_numpy(masks), CLASS_NAMES,
+        torch.from_numpy(images),
+        torch.tensor(labels, dtype=torch.long),
+        torch.from_numpy(masks),
+        CLASS_NAMES,
     )

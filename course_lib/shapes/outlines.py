@@ -100,17 +100,35 @@ def flower(rng: np.random.Generator) -> Outline:
 
 
 def bolt(rng: np.random.Generator) -> Outline:
-    flash = _polygon([
-        (0.42, 0.86), (-0.14, 0.9), (-0.52, -0.14), (-0.08, -0.14), (-0.3, -0.92), (0.54, 0.26),
-        (0.12, 0.26),
-    ])
+    flash = _polygon(
+        [
+            (0.42, 0.86),
+            (-0.14, 0.9),
+            (-0.52, -0.14),
+            (-0.08, -0.14),
+            (-0.3, -0.92),
+            (0.54, 0.26),
+            (0.12, 0.26),
+        ]
+    )
     return lambda u, v: flash(u, v) - _ROUND
 
 
 OUTLINES: dict[str, Callable[[np.random.Generator], Outline]] = {
     f.__name__: f
     for f in (
-        disc, ring, square, triangle, star, cross, crescent, heart, arrow, drop, flower, bolt,
+        disc,
+        ring,
+        square,
+        triangle,
+        star,
+        cross,
+        crescent,
+        heart,
+        arrow,
+        drop,
+        flower,
+        bolt,
     )
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import torch
 import typer
@@ -26,26 +26,26 @@ app = typer.Typer(add_completion=False)
 @app.command()
 def main(
     name: Annotated[str, typer.Argument(help=f"{', '.join(RECIPES)}, or a name of your own")],
-    network: Annotated[Optional[str], typer.Option(help=" | ".join(NETWORKS))] = None,
-    width: Annotated[Optional[int], typer.Option(help="channels of the first layer")] = None,
+    network: Annotated[str | None, typer.Option(help=" | ".join(NETWORKS))] = None,
+    width: Annotated[int | None, typer.Option(help="channels of the first layer")] = None,
     data: Annotated[
-        Optional[str],
+        str | None,
         typer.Option(help="shapes, a torchvision data set (CIFAR10, ...) or a folder"),
     ] = None,
-    classes: Annotated[Optional[str], typer.Option(help="only these: cat,dog")] = None,
-    images: Annotated[Optional[int], typer.Option(help="train on this many at most")] = None,
+    classes: Annotated[str | None, typer.Option(help="only these: cat,dog")] = None,
+    images: Annotated[int | None, typer.Option(help="train on this many at most")] = None,
     size: Annotated[int, typer.Option(help="pixels a side (not for shapes)")] = 64,
-    epochs: Annotated[Optional[int], typer.Option(min=0)] = None,
-    batch_size: Annotated[Optional[int], typer.Option(min=2)] = None,
-    learning_rate: Annotated[Optional[float], typer.Option()] = None,
+    epochs: Annotated[int | None, typer.Option(min=0)] = None,
+    batch_size: Annotated[int | None, typer.Option(min=2)] = None,
+    learning_rate: Annotated[float | None, typer.Option()] = None,
     epsilon: Annotated[
-        Optional[float], typer.Option(help="adversarial training: largest change, in 255ths", min=0)
+        float | None, typer.Option(help="adversarial training: largest change, in 255ths", min=0)
     ] = None,
-    attack_steps: Annotated[Optional[int], typer.Option(min=1)] = None,
-    augmentation: Annotated[Optional[str], typer.Option(help="none | flip | turn")] = None,
-    seed: Annotated[Optional[int], typer.Option()] = None,
+    attack_steps: Annotated[int | None, typer.Option(min=1)] = None,
+    augmentation: Annotated[str | None, typer.Option(help="none | flip | turn")] = None,
+    seed: Annotated[int | None, typer.Option()] = None,
     device: Annotated[str, typer.Option(help="cpu | cuda | auto")] = "auto",
-    threads: Annotated[Optional[int], typer.Option(help="CPU threads", min=1)] = None,
+    threads: Annotated[int | None, typer.Option(help="CPU threads", min=1)] = None,
     fresh: Annotated[int, typer.Option(help="measure on this many drawn images", min=1)] = 2000,
     out: Annotated[Path, typer.Option(help="folder for the weights")] = Path("classifiers"),
     work: Annotated[
@@ -73,9 +73,13 @@ def main(
         schedule=replace(
             recipe.schedule,
             **_given(
-                epochs=epochs, batch_size=batch_size, learning_rate=learning_rate,
-                epsilon=None if epsilon is None else epsilon / 255, attack_steps=attack_steps,
-                augmentation=augmentation, seed=seed,
+                epochs=epochs,
+                batch_size=batch_size,
+                learning_rate=learning_rate,
+                epsilon=None if epsilon is None else epsilon / 255,
+                attack_steps=attack_steps,
+                augmentation=augmentation,
+                seed=seed,
             ),
         ),
     )
@@ -114,9 +118,12 @@ def main(
         "about": recipe.about,
         **{key: round(value, 4) for key, value in measured.items()},
         "training": {
-            "data": recipe.data, "start": recipe.start, "images": len(train),
+            "data": recipe.data,
+            "start": recipe.start,
+            "images": len(train),
             **asdict(recipe.schedule),
-            "minutes": round(seconds / 60, 1), "device": device,
+            "minutes": round(seconds / 60, 1),
+            "device": device,
         },
     }
     file = out / f"{name}.safetensors"
@@ -127,8 +134,11 @@ def main(
 
 def _fit_with_bar(name, classifier, train, recipe, device, checkpoint) -> float:
     columns = (
-        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"),
-        TimeElapsedColumn(), TimeRemainingColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
     )
     with Progress(*columns, console=console) as bar:
         task = bar.add_task(name, total=1.0)

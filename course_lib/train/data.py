@@ -17,8 +17,13 @@ if TYPE_CHECKING:
     from course_lib.train.recipes import Recipe
 
 __all__ = [
-    "AUGMENTATIONS", "EVALUATION_SEED", "DataNotFound", "TrainingImages", "augment",
-    "shapes_images", "training_images",
+    "AUGMENTATIONS",
+    "EVALUATION_SEED",
+    "DataNotFound",
+    "TrainingImages",
+    "augment",
+    "shapes_images",
+    "training_images",
 ]
 
 EVALUATION_SEED = 1_000_003

@@ -69,8 +69,10 @@ def fit(
         _parameter_groups(classifier, schedule.weight_decay), lr=schedule.learning_rate
     )
     rates = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, schedule.learning_rate,
-        total_steps=max(8, batches * schedule.epochs), pct_start=0.25,  # fewer: division by zero
+        optimizer,
+        schedule.learning_rate,
+        total_steps=max(8, batches * schedule.epochs),
+        pct_start=0.25,  # fewer: division by zero
     )
     epoch, seconds = _resume(checkpoint, schedule, classifier, optimizer, rates)
     while epoch < schedule.epochs:
@@ -92,8 +94,11 @@ def fit(
             total_correct += (scores.argmax(1) == y).sum().item()
             report(
                 Progress(
-                    epoch + 1, (epoch + (i + 1) / batches) / schedule.epochs, total_loss / seen,
-                    total_correct / seen, seconds + time.monotonic() - started,
+                    epoch + 1,
+                    (epoch + (i + 1) / batches) / schedule.epochs,
+                    total_loss / seen,
+                    total_correct / seen,
+                    seconds + time.monotonic() - started,
                 )
             )
         epoch, seconds = epoch + 1, seconds + time.monotonic() - started
@@ -138,8 +143,13 @@ def _attacked(
     epsilon = schedule.epsilon * min(1.0, (epoch + 0.5) / (0.3 * schedule.epochs))
     classifier.eval()  # the attack must not disturb batch norm's running statistics
     attacked = pgd_attack(
-        classifier, x, y, epsilon, schedule.attack_steps,
-        step_size=1.25 * epsilon / schedule.attack_steps ** 0.5, generator=generator,
+        classifier,
+        x,
+        y,
+        epsilon,
+        schedule.attack_steps,
+        step_size=1.25 * epsilon / schedule.attack_steps**0.5,
+        generator=generator,
     )
     classifier.train()
     return attacked
@@ -162,8 +172,11 @@ def _save(path, schedule, classifier, optimizer, rates, epoch, seconds) -> None:
     part = path.with_suffix(".part")
     torch.save(
         {
-            "schedule": asdict(schedule), "epoch": epoch, "seconds": seconds,
-            "classifier": classifier.state_dict(), "optimizer": optimizer.state_dict(),
+            "schedule": asdict(schedule),
+            "epoch": epoch,
+            "seconds": seconds,
+            "classifier": classifier.state_dict(),
+            "optimizer": optimizer.state_dict(),
             "rates": rates.state_dict(),
         },
         part,

@@ -63,7 +63,12 @@ def main() -> None:
     from rich.table import Column, Table
 
     table = Table(
-        Column("classifier", no_wrap=True), "network", "parameters", "figure", "card", "measured",
+        Column("classifier", no_wrap=True),
+        "network",
+        "parameters",
+        "figure",
+        "card",
+        "measured",
         "minutes",
     )
     for name in track(list_classifiers(), "measuring", transient=True):

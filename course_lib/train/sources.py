@@ -73,6 +73,11 @@ def _labels(dataset: Any) -> torch.Tensor:
 def _square(size: int) -> Callable[[Any], torch.Tensor]:
     from torchvision.transforms import v2
 
-    return v2.Compose([
-        v2.PILToTensor(), v2.Resize(size, antialias=True), v2.CenterCrop(size), v2.RGB(),
-    ])
+    return v2.Compose(
+        [
+            v2.PILToTensor(),
+            v2.Resize(size, antialias=True),
+            v2.CenterCrop(size),
+            v2.RGB(),
+        ]
+    )

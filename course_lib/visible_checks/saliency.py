@@ -186,9 +186,7 @@ def check_compute_loss_saliency(compute_loss_saliency: Maps) -> None:
     single = compute_loss_saliency(X[:1].clone(), [(1.0, score)], model)
     question.require_tensor(single, (1, HEIGHT, WIDTH), torch.float64)
     question.passed("one image gives one map")
-    _remark_on_second_call(
-        question, lambda X: compute_loss_saliency(X, [(1.0, score)], model), X
-    )
+    _remark_on_second_call(question, lambda X: compute_loss_saliency(X, [(1.0, score)], model), X)
 
 
 def _tiny_network() -> nn.Sequential:

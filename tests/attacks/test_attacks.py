@@ -35,6 +35,8 @@ def test_no_process_and_no_folder_is_left_behind(tmp_path, monkeypatch):
     with tempfile.TemporaryDirectory(prefix="t") as own:  # a short path, as a socket's must be
         monkeypatch.setattr(tempfile, "tempdir", own)
         grade(daemons.hand_in(tmp_path))
-        lines = [" ".join(process.info["cmdline"] or []) for process in psutil.process_iter(["cmdline"])]
+        lines = [
+            " ".join(process.info["cmdline"] or []) for process in psutil.process_iter(["cmdline"])
+        ]
         assert [line for line in lines if own in line] == []
         assert list(Path(own).iterdir()) == []

@@ -25,8 +25,14 @@ def run(*arguments):
         (("check", "../saliency", RELEASE), "no assignment"),
         (("check", "saliency", "missing.ipynb"), "missing.ipynb can't be read: No such file"),
         (("check", "saliency", HOME), "can't be read"),
-        (("check", "saliency", RELEASE, "--jail", "paper"), "--jail paper: it can be bubblewrap, none"),
-        (("check", "saliency", RELEASE, "--device", "tpu"), "--device tpu: it can be cpu, cuda, auto"),
+        (
+            ("check", "saliency", RELEASE, "--jail", "paper"),
+            "--jail paper: it can be bubblewrap, none",
+        ),
+        (
+            ("check", "saliency", RELEASE, "--device", "tpu"),
+            "--device tpu: it can be cpu, cuda, auto",
+        ),
         (("grade", "saliency", "--course", "/tmp"), "not a course folder"),
         (("release", "nonsense", "--course", HOME), "no assignment 'nonsense'"),
         (("report", "nonsense", "--course", HOME), "nonsense"),
@@ -62,12 +68,25 @@ def test_check_prints_a_table_and_writes_json(tmp_path):
     assert "0 of 40 points" in done.output
     verdict = json.loads(saved.read_text())
     assert list(verdict) == [
-        "assignment", "submission", "score", "max_score", "jail", "device", "seconds", "cells", "notes",
+        "assignment",
+        "submission",
+        "score",
+        "max_score",
+        "jail",
+        "device",
+        "seconds",
+        "cells",
+        "notes",
     ]
     assert verdict["jail"] == "bubblewrap"
     assert list(verdict["cells"][0]) == ["grade_id", "score", "max_score", "checks"]
     assert list(verdict["cells"][0]["checks"][0]) == [
-        "name", "status", "points", "max_points", "message", "misconception",
+        "name",
+        "status",
+        "points",
+        "max_points",
+        "message",
+        "misconception",
     ]
 
 

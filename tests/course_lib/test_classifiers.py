@@ -207,8 +207,10 @@ def test_cached_weights_are_preferred_to_newer_ones_over_the_network(imagenet_we
 
 @pytest.mark.parametrize(
     "name, expected",
-    [("resnet18", ["conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "layer4"]),
-     ("regnet_y_400mf", ["stem", "trunk_output"])],
+    [
+        ("resnet18", ["conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "layer4"]),
+        ("regnet_y_400mf", ["stem", "trunk_output"]),
+    ],
 )
 def test_layers_of_other_torchvision_architectures(name, expected):
     from torchvision import models

@@ -44,8 +44,14 @@ def test_every_mask_is_one_piece(shapes):
 
 @pytest.mark.parametrize(
     "name, holes, compactness",
-    [("disc", 0, (0.95, 1.07)), ("square", 0, (0.7, 0.92)), ("triangle", 0, (0.54, 0.7)),
-     ("ring", 1, (0.1, 0.45)), ("star", 0, (0.2, 0.55)), ("cross", 0, (0.3, 0.6))],
+    [
+        ("disc", 0, (0.95, 1.07)),
+        ("square", 0, (0.7, 0.92)),
+        ("triangle", 0, (0.54, 0.7)),
+        ("ring", 1, (0.1, 0.45)),
+        ("star", 0, (0.2, 0.55)),
+        ("cross", 0, (0.3, 0.6)),
+    ],
 )
 def test_masks_have_the_geometry_of_their_class(shapes, name, holes, compactness):
     """4 pi area / perimeter^2 is 1 for a disc, 0.79 for a square, 0.60 for a triangle."""

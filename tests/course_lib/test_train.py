@@ -76,8 +76,10 @@ def test_the_attack_stays_within_its_bounds_and_hurts(bright_or_dark):
     assert torch.equal(images, before) and not attacked.requires_grad
     assert (attacked - images).abs().max() <= 8 / 255 + 1e-6
     assert attacked.min() >= 0 and attacked.max() <= 1
-    assert accuracy(classifier, attacked, data.labels) < 0.5 < accuracy(
-        classifier, images, data.labels
+    assert (
+        accuracy(classifier, attacked, data.labels)
+        < 0.5
+        < accuracy(classifier, images, data.labels)
     )
     assert accuracy(classifier, images, data.labels, epsilon=8 / 255, steps=5) < 0.5
 
@@ -162,11 +164,28 @@ def test_the_command_line_trains_on_a_folder_of_images(tmp_path):
         for name, value in [("bird", 200), ("cat", 120), ("dog", 30)]:
             folder = tmp_path / "pets" / name
             folder.mkdir(parents=True, exist_ok=True)
-            Image.new("L" if i % 2 else "RGB", (40 + i % 3, 32), (value + i % 20,) * 3 if i % 2 == 0
-                      else value + i % 20).save(folder / f"{i}.png")
+            Image.new(
+                "L" if i % 2 else "RGB",
+                (40 + i % 3, 32),
+                (value + i % 20,) * 3 if i % 2 == 0 else value + i % 20,
+            ).save(folder / f"{i}.png")
     result = run(
-        tmp_path, "pets", "--data", str(tmp_path / "pets"), "--classes", "dog,cat", "--size", "32",
-        "--network", "cnn", "--width", "4", "--epochs", "3", "--batch-size", "16",
+        tmp_path,
+        "pets",
+        "--data",
+        str(tmp_path / "pets"),
+        "--classes",
+        "dog,cat",
+        "--size",
+        "32",
+        "--network",
+        "cnn",
+        "--width",
+        "4",
+        "--epochs",
+        "3",
+        "--batch-size",
+        "16",
     )
     assert result.exit_code == 0, result.output
     classifier = load_classifier(str(tmp_path / "out" / "pets.safetensors"))

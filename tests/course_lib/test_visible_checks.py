@@ -135,8 +135,9 @@ WRONG_NORMALIZE = {
     "over the whole batch": over_the_whole_batch,
     "divided by the maximum": lambda maps: maps / maps.amax((1, 2), keepdim=True),
     "absolute values": lambda maps: normalize(maps.abs()),
-    "NaN for constant maps": lambda maps: (maps - maps.amin((1, 2), True))
-    / (maps.amax((1, 2), True) - maps.amin((1, 2), True)),
+    "NaN for constant maps": lambda maps: (
+        (maps - maps.amin((1, 2), True)) / (maps.amax((1, 2), True) - maps.amin((1, 2), True))
+    ),
     "constant maps kept": lambda maps: maps if maps.unique().numel() == 1 else normalize(maps),
     "clamped": lambda maps: maps.clamp(0, 1),
 }

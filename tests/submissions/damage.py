@@ -170,9 +170,9 @@ def graded_cell_renamed(nb):
 @expects(reason="more than once")
 def two_graded_cells_with_each_others_names(nb):
     """One graded cell took the name of another: one name twice, one not at all."""
-    nb.cells[_find(nb, "test_normalize_maps")].metadata.nbgrader.grade_id = (
-        "test_compute_saliency_maps"
-    )
+    nb.cells[
+        _find(nb, "test_normalize_maps")
+    ].metadata.nbgrader.grade_id = "test_compute_saliency_maps"
     return nb
 
 
@@ -305,9 +305,7 @@ def all_nbgrader_metadata_stripped(nb):
 @expects()
 def all_in_one_cell(nb):
     """Everything was merged into a single cell without metadata."""
-    merged = "\n\n".join(
-        nb.cells[_find(nb, name)].source for name in ("imports", *POINTS)
-    )
+    merged = "\n\n".join(nb.cells[_find(nb, name)].source for name in ("imports", *POINTS))
     nb.cells = [nbformat.v4.new_code_cell(merged)]
     return nb
 
@@ -446,6 +444,8 @@ def json_nested_without_end(nb):
 @expects()
 def twenty_megabytes_of_pictures(nb):
     """A large picture was saved in the outputs of a cell."""
-    picture = nbformat.v4.new_output("display_data", data={"image/png": "iVBORw0KGgo" + "A" * 20_000_000})
+    picture = nbformat.v4.new_output(
+        "display_data", data={"image/png": "iVBORw0KGgo" + "A" * 20_000_000}
+    )
     nb.cells[_find(nb, "compute_saliency_maps")].outputs = [picture]
     return nb

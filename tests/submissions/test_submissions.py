@@ -38,7 +38,9 @@ def test_the_release_as_handed_out_is_worth_nothing():
     verdict = grade(ASSIGNMENT.release_path)
     assert verdict.score == 0
     assert verdict.max_score == 40
-    assert all("not answered yet" in check.message for cell in verdict.cells for check in cell.checks)
+    assert all(
+        "not answered yet" in check.message for cell in verdict.cells for check in cell.checks
+    )
 
 
 def test_the_solution_is_worth_all_points(tmp_path):

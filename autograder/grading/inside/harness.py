@@ -56,6 +56,9 @@ def _usual_settings():
     """A demonstration may have turned gradients off or warnings into errors, and left it so."""
     strict = torch.are_deterministic_algorithms_enabled()
     torch.use_deterministic_algorithms(False)  # on a GPU it forbids what right answers need
+    torch.backends.cudnn.allow_tf32 = (
+        False  # ten bits of a number are too few to tell right from wrong
+    )
     try:
         with torch.inference_mode(False), torch.enable_grad(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -80,8 +83,10 @@ def _describe(error: BaseException) -> dict[str, Any]:
 def _observe(args: tuple) -> list[Any]:
     """What side effects are recognised by: the values of tensors, the state of models."""
     return [
-        arg.detach().clone() if isinstance(arg, torch.Tensor)
-        else _state(arg) if isinstance(arg, torch.nn.Module)
+        arg.detach().clone()
+        if isinstance(arg, torch.Tensor)
+        else _state(arg)
+        if isinstance(arg, torch.nn.Module)
         else None
         for arg in args
     ]
@@ -91,7 +96,10 @@ def _state(model: torch.nn.Module) -> tuple:
     modules = list(model.modules())
     return (
         [module.training for module in modules],
-        [len(m._forward_hooks) + len(m._forward_pre_hooks) + len(m._backward_hooks) for m in modules],
+        [
+            len(m._forward_hooks) + len(m._forward_pre_hooks) + len(m._backward_hooks)
+            for m in modules
+        ],
         [parameter.requires_grad for parameter in model.parameters()],
         [tensor.detach().clone() for tensor in model.state_dict().values()],
     )

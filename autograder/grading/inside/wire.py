@@ -82,7 +82,10 @@ def _flatten(value: Any, tensors: dict[str, torch.Tensor], depth: int) -> Any:
         kind = "tuple" if isinstance(value, tuple) else "list"
         return {kind: [_flatten(item, tensors, depth + 1) for item in value]}
     if isinstance(value, dict):
-        items = [[_flatten(k, tensors, depth + 1), _flatten(v, tensors, depth + 1)] for k, v in value.items()]
+        items = [
+            [_flatten(k, tensors, depth + 1), _flatten(v, tensors, depth + 1)]
+            for k, v in value.items()
+        ]
         return {"dict": items}
     return {"opaque": type(value).__name__}
 

@@ -28,7 +28,9 @@ def device(request):
 
 
 def points_of(function):
-    return next(cell.points for cell in ASSIGNMENT.graded_cells if cell.grade_id == f"test_{function}")
+    return next(
+        cell.points for cell in ASSIGNMENT.graded_cells if cell.grade_id == f"test_{function}"
+    )
 
 
 def verdict_on(device="cpu", seed=None, **functions):
@@ -108,4 +110,3 @@ def test_answers_remembered_from_another_run_are_wrong():
     replay = iter(old * 2)
     _, scores, _ = verdict_on(seed=2, normalize_maps=lambda maps: next(replay))
     assert scores["normalize_maps"] == 0
-

@@ -29,7 +29,9 @@ def course(tmp_path_factory):
     shutil.copy(HOME / "nbgrader_config.py", root)
     release = only_graded_cells(Assignment("saliency").release)
     for student in STUDENTS:
-        hand_in(root, student, nbformat.writes(fill_in(release, (CLASS / f"{student}.py").read_text())))
+        hand_in(
+            root, student, nbformat.writes(fill_in(release, (CLASS / f"{student}.py").read_text()))
+        )
     hand_in(root, "truncated", nbformat.writes(release)[:1000])
     return root
 
@@ -109,7 +111,9 @@ def test_graded_submissions_are_left_alone_unless_forced(course):
     before = path.read_text()
     assert run("grade", "saliency", "--course", course, "--student", "hanna").exit_code == 0
     assert path.read_text() == before
-    assert run("grade", "saliency", "--course", course, "--student", "hanna", "--force").exit_code == 0
+    assert (
+        run("grade", "saliency", "--course", course, "--student", "hanna", "--force").exit_code == 0
+    )
     assert path.read_text() != before
 
 

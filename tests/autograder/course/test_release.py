@@ -46,9 +46,13 @@ def test_the_release_in_the_repository_is_the_one_that_the_source_makes(name, co
 @pytest.mark.parametrize("name", NAMES)
 def test_no_solution_and_no_model_answer_is_in_the_release(name):
     text = "\n".join(cell.source for cell in Assignment(name).release.cells)
-    secrets = [line for cell in Assignment(name).source.cells for line in solution_regions(cell.source)]
+    secrets = [
+        line for cell in Assignment(name).source.cells for line in solution_regions(cell.source)
+    ]
     assert len(secrets) > 20
-    shared = set("\n".join(visible(cell.source) for cell in Assignment(name).source.cells).splitlines())
+    shared = set(
+        "\n".join(visible(cell.source) for cell in Assignment(name).source.cells).splitlines()
+    )
     shared = {line.strip() for line in shared}
     assert [line for line in secrets if line in text and line not in shared] == []
     for word in ("BEGIN SOLUTION", "MARK SCHEME", "HIDDEN TESTS", "Model answer"):
@@ -92,8 +96,11 @@ def test_every_stub_raises_an_error_that_names_its_question(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_points_add_up_to_a_hundred(name):
-    points = [cell.metadata.nbgrader.get("points", 0) for cell in Assignment(name).release.cells
-              if grade_id(cell) and cell.metadata.nbgrader.get("grade")]
+    points = [
+        cell.metadata.nbgrader.get("points", 0)
+        for cell in Assignment(name).release.cells
+        if grade_id(cell) and cell.metadata.nbgrader.get("grade")
+    ]
     assert sum(points) == 100
 
 

@@ -18,7 +18,9 @@ ROOT = Path(autograder.__file__).parents[1]
 
 def run(tmp_path, *sources, **options):
     """Outputs of the cells with these sources, as text, run in a jail; and the notes."""
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(source) for source in sources]
+    )
     with KernelStudent(notebook, tmp_path, KernelOptions(**options)) as student:
         student.run_notebook()
         notes = student.notes
@@ -46,7 +48,9 @@ def test_the_submission_and_its_neighbours_are_not_there_but_copies_of_its_data_
     (own / "torch.py").write_text("raise SystemExit")
     (own / "link").symlink_to("/etc/hostname")
     (tmp_path / "gradebook.db").write_text("secret")
-    code = f"import os; print(open('cat.txt').read(), os.listdir(), os.path.exists({str(tmp_path)!r}))"
+    code = (
+        f"import os; print(open('cat.txt').read(), os.listdir(), os.path.exists({str(tmp_path)!r}))"
+    )
     (seen,), _ = run(own, code)
     assert seen.startswith("meow")
     assert "torch.py" not in seen and "link" not in seen and "False" in seen
@@ -83,7 +87,9 @@ def test_the_environment_holds_no_secret(tmp_path, monkeypatch):
 
 
 def test_other_processes_are_not_there(tmp_path):
-    (said,), _ = run(tmp_path, "import os; print(len([p for p in os.listdir('/proc') if p.isdigit()]))")
+    (said,), _ = run(
+        tmp_path, "import os; print(len([p for p in os.listdir('/proc') if p.isdigit()]))"
+    )
     assert int(said) <= 3
 
 

@@ -7,7 +7,14 @@ import pytest
 import torch
 
 from autograder.grading.kernel import KernelOptions, KernelStudent, Patience
-from autograder.grading.student import KernelEnded, NotAnswered, NotCalled, Raised, StudentFault, TimedOut
+from autograder.grading.student import (
+    KernelEnded,
+    NotAnswered,
+    NotCalled,
+    Raised,
+    StudentFault,
+    TimedOut,
+)
 
 NOTEBOOK = """
 import os

@@ -53,7 +53,9 @@ def test_what_is_left_of_a_display_can_be_written_into_a_notebook():
     _, content = let_through("display_data", {"data": data, "metadata": metadata})
     assert content["data"] == {"text/plain": "x?", "application/vega.v5+json": {"a": [1]}}
     assert content["metadata"] == {"image/png": {"width": 3}}
-    output = nbformat.v4.new_output("display_data", data=content["data"], metadata=content["metadata"])
+    output = nbformat.v4.new_output(
+        "display_data", data=content["data"], metadata=content["metadata"]
+    )
     nbformat.validate(output, ref="output", version=4)
 
 

@@ -73,3 +73,8 @@ def test_text_with_its_picture_stays():
     text = "My drawing: ![x](attachment:drawing.png)"
     (cell,) = neutral(new_markdown_cell(text, attachments=PICTURE))
     assert cell.source == text
+
+
+def test_a_formula_can_not_link_to_a_script():
+    (cell,) = neutral(new_markdown_cell(r"$\href{javascript:alert(1)}{x} + \hrefs$"))
+    assert cell.source == r"$\text{javascript:alert(1)}{x} + \hrefs$"

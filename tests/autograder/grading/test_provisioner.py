@@ -29,7 +29,11 @@ def nbgrader(course, *arguments):
         "JUPYTER_PATH": str(course / "jupyter"),
     }
     done = subprocess.run(
-        [PROGRAMS / "nbgrader", *arguments], cwd=course, env=environment, capture_output=True, text=True
+        [PROGRAMS / "nbgrader", *arguments],
+        cwd=course,
+        env=environment,
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, done.stderr
 
@@ -43,7 +47,11 @@ def test_a_stock_nbgrader_course_can_grade_in_the_jail(tmp_path):
     kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
     notebook = new_notebook(
         cells=[
-            cell("def f():\n    ### BEGIN SOLUTION\n    return 1\n    ### END SOLUTION", "f", solution=True),
+            cell(
+                "def f():\n    ### BEGIN SOLUTION\n    return 1\n    ### END SOLUTION",
+                "f",
+                solution=True,
+            ),
             cell("assert f() == 1", "test_f", grade=True, locked=True, points=3),
         ],
         metadata={"kernelspec": kernelspec},
@@ -90,4 +98,7 @@ def test_data_files_are_copied_from_however_deep_a_folder(tmp_path):
     scratch.mkdir()
     provisioner._copy_data_files(submission, scratch)
     subprocess.run(["rm", "-rf", str(submission / "d")], check=True)
-    assert [str(path.relative_to(scratch)) for path in scratch.rglob("*")] == ["data", "data/cat.txt"]
+    assert [str(path.relative_to(scratch)) for path in scratch.rglob("*")] == [
+        "data",
+        "data/cat.txt",
+    ]

@@ -2,14 +2,16 @@
 
 import copy
 import json
+import os
 import time
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from autograder.errors import CourseError
 from autograder.grading.assignment import grade_id
-from autograder.grading.repair import repair
+from autograder.grading.repair import read_submission, repair
 
 
 def named(name, source, **metadata):
@@ -61,7 +63,9 @@ def test_a_missing_cell_is_put_back_in_its_place(index):
 
 
 def test_of_a_doubled_cell_the_last_counts_and_both_run():
-    repaired = handed_in(lambda cells: [*cells, named("answer", "def answer(): return 5", solution=True)])
+    repaired = handed_in(
+        lambda cells: [*cells, named("answer", "def answer(): return 5", solution=True)]
+    )
     assert sorted(names(repaired)) == sorted(NAMES)
     assert cell(repaired, "answer").source == "def answer(): return 5"
     assert "def answer(): return 4" in [cell.source for cell in repaired.notebook.cells]
@@ -76,7 +80,9 @@ def test_a_locked_cell_gets_its_own_text_back():
 
 def test_points_locks_and_checksums_come_from_the_release():
     def forge(cells):
-        cells[3].metadata.nbgrader.update(points=400, locked=False, solution=True, checksum="forged")
+        cells[3].metadata.nbgrader.update(
+            points=400, locked=False, solution=True, checksum="forged"
+        )
 
     assert cell(handed_in(forge), "test_answer").metadata == RELEASE.cells[3].metadata
 
@@ -132,7 +138,14 @@ def test_a_file_that_is_no_notebook_gets_the_release_and_a_reason(content):
 
 @pytest.mark.parametrize(
     "broken",
-    [None, 3, {}, {"cell_type": "code"}, {"cell_type": "code", "source": 3}, {"cell_type": "x", "source": ""}],
+    [
+        None,
+        3,
+        {},
+        {"cell_type": "code"},
+        {"cell_type": "code", "source": 3},
+        {"cell_type": "x", "source": ""},
+    ],
 )
 def test_a_cell_that_is_no_cell_is_left_out(broken):
     document = json.loads(nbformat.writes(RELEASE))
@@ -164,3 +177,14 @@ def test_a_picture_that_is_none_is_told_apart_in_no_time():
     spaces = {"picture.png": {"image/png": " " * 1_000_000 + "!"}}
     handed_in(lambda cells: [new_markdown_cell("x", attachments=spaces), *cells])
     assert time.monotonic() - begin < 5
+
+
+def test_a_file_of_too_many_parts_is_not_taken_apart():
+    repaired = repair(b"[" + b"[]," * 3_000_000 + b"0]", RELEASE)
+    assert "too many parts" in repaired.notes[0]
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "saliency.ipynb")
+    with pytest.raises(CourseError, match="it is no file"):
+        read_submission(tmp_path / "saliency.ipynb")

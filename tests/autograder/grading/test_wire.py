@@ -15,7 +15,9 @@ def there_and_back(answer):
 
 def test_a_layer_stays_a_part_of_its_model():
     model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU())
-    (X, sent, layer), _ = wire.load_arguments(wire.dump_arguments(((torch.ones(1), model, model[0]), {})))
+    (X, sent, layer), _ = wire.load_arguments(
+        wire.dump_arguments(((torch.ones(1), model, model[0]), {}))
+    )
     assert layer is sent[0]
     assert torch.equal(sent[0].weight, model[0].weight)
 
@@ -29,7 +31,9 @@ def test_plain_data_comes_back_as_it_was(value):
     assert type(there_and_back(value)) is type(value)
 
 
-@pytest.mark.parametrize("dtype", [torch.float64, torch.float16, torch.bfloat16, torch.int64, torch.bool])
+@pytest.mark.parametrize(
+    "dtype", [torch.float64, torch.float16, torch.bfloat16, torch.int64, torch.bool]
+)
 def test_tensors_keep_their_values_shape_and_dtype(dtype):
     tensor = torch.arange(6).view(2, 3).to(dtype)
     back = there_and_back({"maps": tensor})["maps"]
@@ -60,7 +64,9 @@ class EqualFloat(float):
         return True
 
 
-@pytest.mark.parametrize("value", [Equal(), EqualFloat(1), {1, 2}, lambda: 1, [Equal()], {"a": Equal()}])
+@pytest.mark.parametrize(
+    "value", [Equal(), EqualFloat(1), {1, 2}, lambda: 1, [Equal()], {"a": Equal()}]
+)
 def test_an_object_that_is_not_data_does_not_leave(value):
     with pytest.raises(wire.NotData, match="not data"):
         there_and_back(value)
