@@ -131,3 +131,21 @@ def test_make_help_lists_every_target_with_what_it_does():
 def test_continuous_integration_runs_the_tests_and_nothing_else():
     script = (ROOT / ".ci" / "run").read_text()
     assert re.findall(r"^(?!#|set |cd )\S.*", script, re.MULTILINE) == ["make test </dev/null"]
+
+
+def test_the_readme_counts_the_corpora_as_they_are():
+    """The table's last column says how each number is counted; here it is counted in the same way."""
+    submissions = ROOT / "tests" / "submissions"
+    misconceptions = (ROOT / "autograder" / "misconceptions" / "saliency.py").read_text()
+    counted = {
+        "right answers": len(list((submissions / "saliency" / "right").glob("*.py"))),
+        "misconceptions": misconceptions.count("\n@misc"),
+        "honest notebooks": len(list((submissions / "saliency" / "broken").glob("*.py"))),
+        "damaged notebooks": (submissions / "damage.py").read_text().count("\n@expects"),
+        "attacks": len(list((ROOT / "tests" / "attacks" / "saliency").glob("*.py"))),
+    }
+    rows = re.findall(
+        r"^\| ([a-z ]+).*?\| (\d+) \|", (ROOT / "README.md").read_text(), re.MULTILINE
+    )
+    told = {what: int(number) for what, number in rows}
+    assert {what: told[next(t for t in told if t.startswith(what))] for what in counted} == counted

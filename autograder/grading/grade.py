@@ -1,7 +1,7 @@
 """How one submission is graded, from bytes to verdict. Read this first.
 
     repair   any file becomes a notebook with the release's graded cells        (repair.py)
-    run      its cells run in a jailed kernel                                   (kernel.py, jail.py)
+    run      its cells run in a jailed kernel                        (session.py, kernel.py, jail.py)
     check    pytest, in this process, calls the student's functions there       (checking.py, checks/)
     record   the verdict becomes outputs of the graded cells                    (feedback.py)
 
@@ -21,8 +21,9 @@ from autograder.errors import CourseError
 from autograder.grading import jail
 from autograder.grading.assignment import Assignment, is_test
 from autograder.grading.checking import run_checks
-from autograder.grading.kernel import KernelOptions, KernelStudent
+from autograder.grading.kernel import KernelOptions
 from autograder.grading.repair import Repaired, read_submission, repair
+from autograder.grading.session import KernelStudent
 from autograder.grading.verdict import Verdict
 
 

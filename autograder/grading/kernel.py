@@ -1,26 +1,21 @@
-"""One submission's kernel: runs its cells, calls its functions, and survives what they do.
+"""One jailed kernel: starts it, runs cells in it and calls functions there.
 
-A kernel that died or no longer answers is replaced by a new one, in which the definitions of the
-notebook run again, without the cell that was to blame. So a function that ends its process costs
-its own points and no others.
+Whatever comes from the kernel is read as coming from somebody who wants to be believed: messages
+have a form and a size, an answer is a file of data, and nothing is waited for without end.
 """
 
 from __future__ import annotations
 
-import ast
 import os
 import secrets
 import stat
 import sys
 import time
-from collections import Counter
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty
 from typing import Any
 
-import nbformat
 import zmq
 from jupyter_client import AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
@@ -29,13 +24,10 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from autograder.errors import CourseError
-from autograder.grading.assignment import grade_id
 from autograder.grading.inside import wire
 from autograder.grading.jail import Limits
 from autograder.grading.messages import Outputs
-from autograder.grading.student import KernelEnded, NotCalled, Student, StudentFault, TimedOut
-from autograder.grading.text import parsed, readable
+from autograder.grading.student import KernelEnded, StudentFault, TimedOut
 
 MAX_ANSWER = 64 * 2**20  # bytes of one answer
 MAX_FORGOTTEN = 10_000  # messages after one call
@@ -43,7 +35,6 @@ MAX_MESSAGE = 16 * 2**20  # bytes; a kernel that sends more is disconnected for 
 MAX_WAITING = 100  # messages of each channel that this process holds before it reads them
 SIGN_OF_LIFE = 10.0  # seconds
 ENDED = "It ended the kernel."
-PATIENCE = 2  # calls of one function that may end badly before it is called no more
 
 
 @dataclass(frozen=True)
@@ -68,133 +59,7 @@ class KernelOptions:
     readable: tuple[str, ...] = ()
 
 
-class KernelStudent(Student):
-    """The functions of a notebook, called in its kernel.
-
-    Use it as a context manager: the kernel lives from `with` to its end.
-
-    Args:
-        notebook: is changed in place: outputs of the cells appear in it.
-        folder: where the submission's data files lie; they are copied, never written to.
-    """
-
-    def __init__(self, notebook: NotebookNode, folder: Path, options: KernelOptions) -> None:
-        super().__init__()
-        self.notebook = notebook
-        self.folder = folder
-        self.options = options
-        self.notes: list[str] = []
-        self._blamed: set[int] = set()  # cells that are not run again
-        self._bad_ends: Counter[str] = Counter()  # by function
-        self._starts = 0
-        self._deadline = float("inf")
-        self._stack = ExitStack()
-        self._client: _Client | None = None
-
-    def __enter__(self) -> KernelStudent:
-        self._start()
-        return self
-
-    def __exit__(self, *_: Any) -> None:
-        self._stack.close()
-
-    def run_notebook(self, skip: set[int] = frozenset()) -> None:
-        """Run all code cells in order, but those whose index is in `skip`."""
-        self._deadline = time.monotonic() + self.options.patience.notebook
-        for index, cell in enumerate(self.notebook.cells):
-            if cell.cell_type != "code" or index in skip or not cell.source.strip():
-                continue
-            if time.monotonic() > self._deadline:
-                self.notes.append(f"The notebook ran out of time before {_label(index, cell)}.")
-                break
-            if self._client is None:
-                return
-            self._run(index, cell)
-        if self._client and not self._client.answers():  # it may have been asked to quit
-            self._restart()
-
-    def call(self, name: str, args: tuple, kwargs: dict[str, Any]) -> dict[str, Any]:
-        if self._client is None:
-            raise NotCalled(f"{name} was not called: the kernel could not be kept alive.")
-        if self._bad_ends[name] >= PATIENCE:
-            raise NotCalled(
-                f"{name} was not called again, after {PATIENCE} calls that did not end."
-            )
-        try:
-            return self._client.call(name, wire.dump_arguments((args, kwargs)))
-        except StudentFault as fault:
-            if isinstance(fault, (TimedOut, KernelEnded)):
-                self._bad_ends[name] += 1
-                self._restart()
-            raise
-
-    def why_missing(self, name: str) -> str:
-        for cell in self.notebook.cells:
-            if grade_id(cell) == name:
-                errors = [output for output in cell.outputs if output.output_type == "error"]
-                return "".join(
-                    readable(f" Its cell ended with {error.ename}: {error.evalue}")
-                    for error in errors[:1]
-                )
-        return ""
-
-    def _run(self, index: int, cell: NotebookNode, retry: bool = True) -> None:
-        """Run one cell; when it takes the kernel with it, go on in a new one without it."""
-        begin = time.monotonic()
-        reason = self._client.run_cell(cell, index)
-        if not reason and time.monotonic() - begin >= self.options.patience.cell:
-            self._blamed.add(index)
-            self.notes.append(
-                f"{_label(index, cell)} was stopped after {self.options.patience.cell:g} seconds."
-            )
-            if not self._client.answers():
-                reason = "It could not be interrupted after its time was up."
-        if not reason:
-            return
-        if reason == ENDED and retry:
-            # Perhaps an earlier cell asked the kernel to quit: only a second time is its own fault.
-            self._restart(up_to=index)
-            if self._client:
-                self._run(index, cell, retry=False)
-            return
-        self._blamed.add(index)
-        cell.outputs = [*cell.get("outputs", []), _error_output("KernelEnded", reason)]
-        self.notes.append(f"{_label(index, cell)} was left out. {reason}")
-        self._restart(up_to=index)
-
-    def _start(self) -> None:
-        client = _Client(self.notebook, self.options, self.folder)
-        try:
-            self._stack.enter_context(client.setup_kernel(cleanup_kc=True, cwd=str(self.folder)))
-        except RuntimeError as error:
-            raise CourseError(f"The kernel could not be started: {error}") from error
-        try:
-            client.warm_up()
-        except StudentFault as fault:
-            raise CourseError(f"The kernel was started, but is not ready. {fault}") from fault
-        self._client = client
-
-    def _restart(self, up_to: int | None = None) -> None:
-        """A new kernel with the definitions of the cells before `up_to` (default: all)."""
-        self._stack.close()
-        self._client = None
-        self._starts += 1
-        if self._starts > self.options.patience.restarts:
-            self.notes.append("The kernel was started too often and was given up.")
-            return
-        try:
-            self._start()
-        except CourseError as error:
-            self.notes.append(f"The kernel was given up. {error}")
-            return
-        for index, cell in enumerate(self.notebook.cells[:up_to]):
-            if self._client is None or time.monotonic() > self._deadline:
-                return
-            if cell.cell_type == "code" and index not in self._blamed and _defines(cell.source):
-                self._run(index, nbformat.from_dict(cell), retry=False)
-
-
-class _Client(NotebookClient):
+class KernelClient(NotebookClient):
     """nbclient, with a lid on output and with calls of functions."""
 
     def __init__(self, notebook: NotebookNode, options: KernelOptions, folder: Path) -> None:
@@ -371,24 +236,3 @@ def _remove(path: Path) -> None:
         path.unlink()
     except OSError:
         pass  # it was never made, or is something that can't be unlinked: the folder goes anyway
-
-
-def _defines(source: str) -> bool:
-    """Whether a cell is needed to call functions: it defines or imports, or only assigns."""
-    tree = parsed(source)
-    if tree is None:  # perhaps an IPython magic: cheap to run, and %run may define
-        return True
-    definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
-    constants = (ast.Assign, ast.AnnAssign)
-    return any(isinstance(node, definitions) for node in ast.walk(tree)) or all(
-        isinstance(node, constants) for node in tree.body
-    )
-
-
-def _label(index: int, cell: NotebookNode) -> str:
-    name = grade_id(cell)
-    return f"Cell {index + 1} ({name})" if name else f"Cell {index + 1}"
-
-
-def _error_output(name: str, text: str) -> NotebookNode:
-    return nbformat.v4.new_output("error", ename=name, evalue=text, traceback=[f"{name}: {text}"])

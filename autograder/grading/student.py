@@ -1,7 +1,7 @@
 """The student's functions as a check sees them.
 
 A check calls `student.compute_saliency_maps(X, y, model)` and gets data back, or one of the
-exceptions below. Whether the function runs in a jailed kernel (`autograder.grading.kernel`) or in
+exceptions below. Whether the function runs in a jailed kernel (`autograder.grading.session`) or in
 this process (`LocalStudent`, for the reference and the test corpora) it can't tell: both ways the
 arguments are copied in and the answer is copied out by `inside.wire`.
 """

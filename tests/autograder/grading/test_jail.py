@@ -10,8 +10,9 @@ import pytest
 import autograder
 from autograder.grading import jail
 from autograder.grading.jail import Limits
-from autograder.grading.kernel import KernelOptions, KernelStudent, Patience
+from autograder.grading.kernel import KernelOptions, Patience
 from autograder.grading.messages import MAX_CELL
+from autograder.grading.session import KernelStudent
 
 ROOT = Path(autograder.__file__).parents[1]
 

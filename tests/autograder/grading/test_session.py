@@ -6,7 +6,8 @@ import nbformat
 import pytest
 import torch
 
-from autograder.grading.kernel import KernelOptions, KernelStudent, Patience
+from autograder.grading.kernel import KernelOptions, Patience
+from autograder.grading.session import KernelStudent
 from autograder.grading.student import (
     KernelEnded,
     NotAnswered,

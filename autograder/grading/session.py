@@ -1,0 +1,174 @@
+"""The functions of one notebook in a kernel, whatever the notebook does to it.
+
+A kernel that died or no longer answers is replaced by a new one, in which the definitions of the
+notebook run again, without the cell that was to blame. So a function that ends its process costs
+its own points and no others.
+"""
+
+from __future__ import annotations
+
+import ast
+import time
+from collections import Counter
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.errors import CourseError
+from autograder.grading.assignment import grade_id
+from autograder.grading.inside import wire
+from autograder.grading.kernel import ENDED, KernelClient, KernelOptions
+from autograder.grading.student import KernelEnded, NotCalled, Student, StudentFault, TimedOut
+from autograder.grading.text import parsed, readable
+
+PATIENCE = 2  # calls of one function that may end badly before it is called no more
+
+
+class KernelStudent(Student):
+    """The functions of a notebook, called in its kernel.
+
+    Use it as a context manager: the kernel lives from `with` to its end.
+
+    Args:
+        notebook: is changed in place: outputs of the cells appear in it.
+        folder: where the submission's data files lie; they are copied, never written to.
+    """
+
+    def __init__(self, notebook: NotebookNode, folder: Path, options: KernelOptions) -> None:
+        super().__init__()
+        self.notebook = notebook
+        self.folder = folder
+        self.options = options
+        self.notes: list[str] = []
+        self._blamed: set[int] = set()  # cells that are not run again
+        self._bad_ends: Counter[str] = Counter()  # by function
+        self._starts = 0
+        self._deadline = float("inf")
+        self._stack = ExitStack()
+        self._client: KernelClient | None = None
+
+    def __enter__(self) -> KernelStudent:
+        self._start()
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self._stack.close()
+
+    def run_notebook(self, skip: set[int] = frozenset()) -> None:
+        """Run all code cells in order, but those whose index is in `skip`."""
+        self._deadline = time.monotonic() + self.options.patience.notebook
+        for index, cell in enumerate(self.notebook.cells):
+            if cell.cell_type != "code" or index in skip or not cell.source.strip():
+                continue
+            if time.monotonic() > self._deadline:
+                self.notes.append(f"The notebook ran out of time before {_label(index, cell)}.")
+                break
+            if self._client is None:
+                return
+            self._run(index, cell)
+        if self._client and not self._client.answers():  # it may have been asked to quit
+            self._restart()
+
+    def call(self, name: str, args: tuple, kwargs: dict[str, Any]) -> dict[str, Any]:
+        if self._client is None:
+            raise NotCalled(f"{name} was not called: the kernel could not be kept alive.")
+        if self._bad_ends[name] >= PATIENCE:
+            raise NotCalled(
+                f"{name} was not called again, after {PATIENCE} calls that did not end."
+            )
+        try:
+            return self._client.call(name, wire.dump_arguments((args, kwargs)))
+        except StudentFault as fault:
+            if isinstance(fault, (TimedOut, KernelEnded)):
+                self._bad_ends[name] += 1
+                self._restart()
+            raise
+
+    def why_missing(self, name: str) -> str:
+        for cell in self.notebook.cells:
+            if grade_id(cell) == name:
+                errors = [output for output in cell.outputs if output.output_type == "error"]
+                return "".join(
+                    readable(f" Its cell ended with {error.ename}: {error.evalue}")
+                    for error in errors[:1]
+                )
+        return ""
+
+    def _run(self, index: int, cell: NotebookNode, retry: bool = True) -> None:
+        """Run one cell; when it takes the kernel with it, go on in a new one without it."""
+        begin = time.monotonic()
+        reason = self._client.run_cell(cell, index)
+        if not reason and time.monotonic() - begin >= self.options.patience.cell:
+            self._blamed.add(index)
+            self.notes.append(
+                f"{_label(index, cell)} was stopped after {self.options.patience.cell:g} seconds."
+            )
+            if not self._client.answers():
+                reason = "It could not be interrupted after its time was up."
+        if not reason:
+            return
+        if reason == ENDED and retry:
+            # Perhaps an earlier cell asked the kernel to quit: only a second time is its own fault.
+            self._restart(up_to=index)
+            if self._client:
+                self._run(index, cell, retry=False)
+            return
+        self._blamed.add(index)
+        cell.outputs = [*cell.get("outputs", []), _error_output("KernelEnded", reason)]
+        self.notes.append(f"{_label(index, cell)} was left out. {reason}")
+        self._restart(up_to=index)
+
+    def _start(self) -> None:
+        client = KernelClient(self.notebook, self.options, self.folder)
+        try:
+            self._stack.enter_context(client.setup_kernel(cleanup_kc=True, cwd=str(self.folder)))
+        except RuntimeError as error:
+            raise CourseError(f"The kernel could not be started: {error}") from error
+        try:
+            client.warm_up()
+        except StudentFault as fault:
+            raise CourseError(f"The kernel was started, but is not ready. {fault}") from fault
+        self._client = client
+
+    def _restart(self, up_to: int | None = None) -> None:
+        """A new kernel with the definitions of the cells before `up_to` (default: all)."""
+        self._stack.close()
+        self._client = None
+        self._starts += 1
+        if self._starts > self.options.patience.restarts:
+            self.notes.append("The kernel was started too often and was given up.")
+            return
+        try:
+            self._start()
+        except CourseError as error:
+            self.notes.append(f"The kernel was given up. {error}")
+            return
+        for index, cell in enumerate(self.notebook.cells[:up_to]):
+            if self._client is None or time.monotonic() > self._deadline:
+                return
+            if cell.cell_type == "code" and index not in self._blamed and _defines(cell.source):
+                self._run(index, nbformat.from_dict(cell), retry=False)
+
+
+def _defines(source: str) -> bool:
+    """Whether a cell is needed to call functions: it defines or imports, or only assigns."""
+    tree = parsed(source)
+    if tree is None:  # perhaps an IPython magic: cheap to run, and %run may define
+        return True
+    definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+    constants = (ast.Assign, ast.AnnAssign)
+    return any(isinstance(node, definitions) for node in ast.walk(tree)) or all(
+        isinstance(node, constants) for node in tree.body
+    )
+
+
+def _label(index: int, cell: NotebookNode) -> str:
+    name = grade_id(cell)
+    return f"Cell {index + 1} ({name})" if name else f"Cell {index + 1}"
+
+
+def _error_output(name: str, text: str) -> NotebookNode:
+    return nbformat.v4.new_output("error", ename=name, evalue=text, traceback=[f"{name}: {text}"])
