@@ -17,7 +17,12 @@ from rich.text import Text
 
 from autograder.course.batch import Graded, grade_class
 from autograder.course.report import write_report
-from autograder.course.submissions import description, fill_in, solved
+from autograder.course.submissions import (
+    description,
+    fill_in,
+    solved,
+    without_demonstrations,
+)
 from autograder.errors import CourseError
 from autograder.grading.assignment import Assignment
 from autograder.grading.kernel import KernelOptions, Patience
@@ -75,10 +80,11 @@ def make_class(folder: Path, name: str) -> dict[str, str]:
     folder.mkdir(parents=True)
     (folder / "nbgrader_config.py").write_text(CONFIG)
     assignment = Assignment(name)
+    handed_out = without_demonstrations(assignment.release)
     class_of = {"ada": ("The reference solution.", solved(assignment))}
     for path in sorted(CLASS.glob("*.py")):
         script = path.read_text(encoding="utf-8")
-        class_of[path.stem] = description(script), fill_in(assignment.release, script)
+        class_of[path.stem] = description(script), fill_in(handed_out, script)
     for student, (_, notebook) in class_of.items():
         handed_in = folder / "submitted" / student / name / f"{name}.ipynb"
         handed_in.parent.mkdir(parents=True)

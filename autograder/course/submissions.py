@@ -55,6 +55,19 @@ def only_graded_cells(release: NotebookNode) -> NotebookNode:
     return notebook
 
 
+def without_demonstrations(release: NotebookNode) -> NotebookNode:
+    """The release up to its first question, and of the rest the graded cells: quick, and complete."""
+    notebook = copy.deepcopy(release)
+    first = next(i for i, cell in enumerate(notebook.cells) if cell_is_answer(cell))
+    rest = [cell for cell in notebook.cells[first:] if grade_id(cell)]
+    notebook.cells = notebook.cells[:first] + rest
+    return notebook
+
+
+def cell_is_answer(cell: NotebookNode) -> bool:
+    return cell.metadata.get("nbgrader", {}).get("solution", False)
+
+
 def solved(assignment: Assignment) -> NotebookNode:
     """The release with the reference solution filled in."""
     notebook = copy.deepcopy(assignment.release)
