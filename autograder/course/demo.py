@@ -44,17 +44,17 @@ def main(
 ) -> None:
     """Make a course with a class of made-up students, grade it, and say where to look."""
     console = Console()
-    options = KernelOptions(jail=jail, patience=Patience(call=5))
+    options = KernelOptions(jail=jail, patience=Patience(call=10))
     try:
         who = make_class(folder, "saliency")
         graded = grade_class(folder, "saliency", options)
         total = next(graded)
         results = list(track(graded, f"Grading {total} submissions", total, console=console))
+        console.print(_table(results, who))
         page = write_report(folder, "saliency")
     except CourseError as error:
         console.print(Text(f"make demo: {error}", style="red"), soft_wrap=True)
         raise typer.Exit(1) from error
-    console.print(_table(results, who))
     console.print(Text(f"The report:   {page}"), soft_wrap=True)
     console.print(
         Text(f"The feedback: {folder / 'feedback'}/STUDENT/saliency/saliency.html"), soft_wrap=True
