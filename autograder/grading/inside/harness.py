@@ -22,6 +22,8 @@ MAX_TEXT = 2_000
 
 def call(function: Any, arguments_file: str, answer_file: str, device: str) -> None:
     """Call `function` on the arguments in one file and write the answer to the other."""
+    # A notebook may have moved to a folder and removed it: torch asks where it is, and would fail.
+    os.chdir(Path(answer_file).parent)
     result = answer(function, Path(arguments_file).read_bytes(), device)
     unfinished = Path(answer_file + ".unfinished")
     unfinished.write_bytes(wire.dump_answer(result))
