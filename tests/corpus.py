@@ -1,23 +1,28 @@
-"""Reads the corpora of submissions in text form, and hands them to the grader."""
+"""Reads the corpora of submissions in text form, and hands them to the grader.
+
+What breaks or attacks a grader has nothing to do with a question: those corpora are about saliency.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 
 import nbformat
 
 from autograder.course.submissions import fill_in, only_graded_cells
-from autograder.grading.assignment import Assignment
+from autograder.grading.assignment import Assignment, assignment_names
 from autograder.grading.grade import grade_file
 from autograder.grading.kernel import KernelOptions, Patience
 from autograder.grading.verdict import Verdict
 
-ASSIGNMENT = Assignment("saliency")
-RELEASE = only_graded_cells(ASSIGNMENT.release)
-FUNCTIONS = [cell.grade_id.removeprefix("test_") for cell in ASSIGNMENT.graded_cells]
+ASSIGNMENTS = [name for name in assignment_names() if find_spec(f"autograder.checks.{name}")]
+SALIENCY = Assignment("saliency")
+RELEASE = only_graded_cells(SALIENCY.release)
+FUNCTIONS = [cell.grade_id.removeprefix("test_") for cell in SALIENCY.graded_cells]
 # Short enough that an endless loop does not hold up the tests; long enough for a busy machine.
 OPTIONS = KernelOptions(patience=Patience(cell=15, call=8, notebook=90))
 
@@ -43,7 +48,7 @@ class Entry:
         return {**dict.fromkeys(FUNCTIONS, 0.0), **{name: float(points) for name, points in named}}
 
     def hand_in(self, folder: Path) -> Path:
-        path = folder / f"{ASSIGNMENT.name}.ipynb"
+        path = folder / f"{SALIENCY.name}.ipynb"
         nbformat.write(fill_in(RELEASE, self.script), path)
         return path
 
@@ -52,8 +57,10 @@ def entries(folder: Path) -> list[Entry]:
     return [Entry(path) for path in sorted(folder.glob("*.py"))]
 
 
-def grade(path: Path, options: KernelOptions = OPTIONS) -> Verdict:
-    verdict, _ = grade_file(path, ASSIGNMENT, options)
+def grade(
+    path: Path, options: KernelOptions = OPTIONS, assignment: Assignment = SALIENCY
+) -> Verdict:
+    verdict, _ = grade_file(path, assignment, options)
     return verdict
 
 

@@ -40,6 +40,12 @@ class Draw:
         scale = 10 ** torch.linspace(-1, 1, n, dtype=torch.float64) if n > 1 else torch.ones(1)
         return (maps * scale.view(-1, 1, 1) + torch.arange(n).view(-1, 1, 1)).to(self.device)
 
+    def features(self, n: int, channels: int, height: int = 5, width: int = 6) -> Tensor:
+        """Random feature maps (n, channels, height, width) of both signs, in float64."""
+        shape = (n, channels, height, width)
+        features = torch.randn(shape, generator=self._generator, dtype=torch.float64)
+        return features.to(self.device)
+
     def labels(self, n: int) -> Tensor:
         """Random class indices (n,); a batch of several images has several different ones."""
         order = torch.randperm(CLASSES, generator=self._generator)
@@ -106,6 +112,40 @@ class Draw:
                 nn.Conv2d(3, 8, 3, padding=1),
                 ResidualBlock(8, 12, stride=2),
                 nn.Sequential(nn.Conv2d(12, 12, 3, padding=1), nn.ReLU()),
+                *_head(12),
+            ),
+            dtype,
+            frozen,
+        )
+
+    def shared_relu_network(self, dtype=torch.float64, frozen: bool = True) -> nn.Sequential:
+        """One in-place ReLU module that stands in three places."""
+        relu = nn.ReLU(inplace=True)
+        return self._finish(
+            lambda: nn.Sequential(
+                Normalize([0.5] * 3, [0.25] * 3),
+                nn.Conv2d(3, 8, 3, padding=1),
+                relu,
+                nn.Conv2d(8, 10, 3, padding=1),
+                relu,
+                nn.Conv2d(10, 12, 3, stride=2, padding=1),
+                relu,
+                *_head(12),
+            ),
+            dtype,
+            frozen,
+        )
+
+    def dropout_network(self, dtype=torch.float64, frozen: bool = True) -> nn.Sequential:
+        """Dropout between two convolutions: it does nothing in evaluation mode, and only there."""
+        return self._finish(
+            lambda: nn.Sequential(
+                Normalize([0.5] * 3, [0.25] * 3),
+                nn.Conv2d(3, 8, 3, padding=1),
+                nn.ReLU(),
+                nn.Dropout(0.4),
+                nn.Conv2d(8, 12, 3, stride=2, padding=1),
+                nn.ReLU(),
                 *_head(12),
             ),
             dtype,

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from autograder.grading.student import StudentFunction
+from autograder.grading.student import Question, StudentFunction
+from autograder.grading.text import readable
 
 EXACT = 1e-6  # relative error that float64 rounding stays below
 SINGLE = 1e-3  # the same for float32, with room for another order of summation
@@ -19,41 +20,85 @@ class Mismatch(AssertionError):
 
     Attributes:
         name: the graded function.
-        arguments: what it was called with.
+        question: what it was asked.
         actual: what came back.
     """
 
-    def __init__(self, message: str, name: str, arguments: tuple, actual: Any) -> None:
+    def __init__(self, message: str, name: str, question: Question, actual: Any) -> None:
         super().__init__(message)
-        self.name, self.arguments, self.actual = name, arguments, actual
+        self.name, self.question, self.actual = name, question, actual
 
 
 def assert_same(
-    function: StudentFunction, reference: Callable, *arguments: Any, rtol: float = EXACT
-) -> None:
-    """Check that both functions give the same values for the same arguments."""
-    actual = function(*arguments)
-    assert_values(function, actual, reference(*arguments), *arguments, rtol=rtol)
-
-
-def assert_values(
     function: StudentFunction,
-    actual: Any,
-    expected: torch.Tensor,
+    reference: Callable,
     *arguments: Any,
     rtol: float = EXACT,
+    **keywords: Any,
 ) -> None:
-    """Check what `function` returned for `arguments` against `expected`."""
+    """Check that both functions answer alike: in values, changes or gradients, as `function` asks."""
+    expected = function.question(*arguments, **keywords).put_to(reference)
+    assert_value(function, expected, *arguments, rtol=rtol, **keywords)
+
+
+def assert_value(
+    function: StudentFunction,
+    expected: Any,
+    *arguments: Any,
+    rtol: float = EXACT,
+    **keywords: Any,
+) -> None:
+    """Check what `function` answers for `arguments` against `expected`.
+
+    expected: a tensor, number or word, or a list or dict of such
+    """
+    actual = function(*arguments, **keywords)
     difference = describe_difference(actual, expected, rtol)
     if difference:
         name = function.__name__
-        raise Mismatch(f"{name}: {difference}", name, arguments, actual)
+        question = function.question(*arguments, **keywords)
+        raise Mismatch(f"{name}: {difference}", name, question, actual)
 
 
-def describe_difference(actual: Any, expected: torch.Tensor, rtol: float) -> str:
-    """One sentence on how `actual` differs from `expected`; empty when it does not.
+def fail(function: StudentFunction, sentence: str, actual: Any, *arguments: Any, **keywords: Any):
+    """For a property that is no comparison of values: `sentence` says what does not hold."""
+    question = function.question(*arguments, **keywords)
+    raise Mismatch(f"{function.__name__}: {sentence}", function.__name__, question, actual)
 
-    The error of a value counts relative to itself and to the largest value in its own map,
+
+def describe_difference(actual: Any, expected: Any, rtol: float) -> str:
+    """One sentence on how `actual` differs from `expected`; empty when it does not."""
+    if isinstance(expected, torch.Tensor):
+        return _difference_of_tensors(actual, expected, rtol)
+    if isinstance(expected, dict):
+        if not isinstance(actual, dict):
+            return f"returned {_kind(actual)}; a dict was expected."
+        missing = [str(key) for key in expected if key not in actual]
+        if missing:
+            return f"the answer has no {missing[0]!r}."
+        parts = [(f"{key!r}: ", actual[key], value) for key, value in expected.items()]
+    elif isinstance(expected, (list, tuple)):
+        if not isinstance(actual, (list, tuple)) or len(actual) != len(expected):
+            return f"returned {_kind(actual)}; {_kind(expected)} was expected."
+        parts = [(f"number {i + 1}: ", *pair) for i, pair in enumerate(zip(actual, expected))]
+    elif isinstance(expected, float):
+        if type(actual) not in (int, float):
+            return f"returned {_kind(actual)}; a number was expected."
+        return _difference_of_tensors(
+            torch.tensor(float(actual)).double(), torch.tensor(expected).double(), rtol
+        )
+    else:
+        same = type(actual) is type(expected) and actual == expected
+        return "" if same else f"{readable(repr(actual))} is not right."
+    for label, mine, right in parts:
+        difference = describe_difference(mine, right, rtol)
+        if difference:
+            return label + difference
+    return ""
+
+
+def _difference_of_tensors(actual: Any, expected: torch.Tensor, rtol: float) -> str:
+    """The error of a value counts relative to itself and to the largest value in its own map,
     so that a dim map beside a bright one is judged as strictly.
     """
     shape = tuple(expected.shape)
@@ -63,7 +108,7 @@ def describe_difference(actual: Any, expected: torch.Tensor, rtol: float) -> str
         return f"returned {_kind(actual)}; a tensor of shape {shape} was expected."
     if tuple(actual.shape) != shape:
         return f"returned shape {tuple(actual.shape)}; shape {shape} was expected."
-    if actual.is_complex() or not actual.is_floating_point():
+    if actual.is_complex() or (expected.is_floating_point() and not actual.is_floating_point()):
         return f"returned {actual.dtype} numbers; floating-point numbers were expected."
     actual, expected = actual.detach().cpu().double(), expected.detach().cpu().double()
     wrong_numbers = int((~actual.isfinite()).sum())
@@ -74,8 +119,13 @@ def describe_difference(actual: Any, expected: torch.Tensor, rtol: float) -> str
         return ""
     factor = _common_factor(actual, expected)
     if factor is not None:
-        return f"every value is the right one times {factor:.6g}."
+        what = "every value is the right one" if expected.dim() else "the value is the right one"
+        return f"{what} times {factor:.6g}."
     relative = error / scale.clamp_min(torch.finfo(torch.float64).tiny)
+    if not expected.dim():
+        if not scale:
+            return "the value should be zero."
+        return f"the value is wrong, by {100 * float(relative):.2g} % of the right one."
     place = tuple(int(i) for i in np.unravel_index(int(relative.argmax()), relative.shape))
     size = f"is {100 * float(relative.max()):.2g} % of the values there"
     if not scale[place]:
@@ -89,7 +139,9 @@ def describe_difference(actual: Any, expected: torch.Tensor, rtol: float) -> str
 def _scale(expected: torch.Tensor) -> torch.Tensor:
     """What an error counts relative to: the value itself, and the largest one in its map."""
     size = expected.abs()
-    if expected.dim() < 2:
+    if expected.dim() == 0:
+        return size
+    if expected.dim() == 1:
         return size + size.amax()
     return size + size.flatten(1).amax(dim=1).view(-1, *[1] * (expected.dim() - 1))
 

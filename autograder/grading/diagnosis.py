@@ -31,9 +31,8 @@ def most_common(explanations_of_checks: Iterable[list[str]]) -> Counter[str]:
 
 
 def _agrees(candidate: Callable, failure: Mismatch | Raised) -> bool:
-    """Misconceptions leave their arguments as they were, so they need no copies."""
     try:
-        wrong = candidate(*failure.arguments)
+        wrong = failure.question.put_to(candidate)
     except Exception as error:  # some misconceptions are about what can't be computed
         return isinstance(failure, Raised) and (
             type(error).__name__,
@@ -43,8 +42,16 @@ def _agrees(candidate: Callable, failure: Mismatch | Raised) -> bool:
 
 
 def _same_answer(actual: Any, wrong: Any) -> bool:
+    if isinstance(wrong, dict):
+        same_keys = isinstance(actual, dict) and actual.keys() == wrong.keys()
+        return same_keys and all(_same_answer(actual[key], wrong[key]) for key in wrong)
+    if isinstance(wrong, (list, tuple)):
+        same_length = isinstance(actual, (list, tuple)) and len(actual) == len(wrong)
+        return same_length and all(map(_same_answer, actual, wrong))
     if isinstance(actual, np.ndarray):
         actual = torch.from_numpy(actual)
+    if isinstance(wrong, float) and type(actual) in (int, float):
+        actual, wrong = torch.tensor(float(actual)).double(), torch.tensor(wrong).double()
     if not isinstance(actual, torch.Tensor) or not isinstance(wrong, torch.Tensor):
         return type(actual) is type(wrong) and type(actual) in PLAIN and actual == wrong
     if not wrong.is_floating_point():

@@ -31,7 +31,7 @@ class Folders:
 
     Attributes:
         scratch: the only one that the student's code may write to, and its working folder.
-        inside: the harness that calls functions.
+        inside: the harness that calls functions, as the only part of the package that is there.
         connection: the kernel's connection file.
         sockets: where the kernel opens its sockets.
         log: what the kernel's process writes past Jupyter.
@@ -49,7 +49,10 @@ class Folders:
         self.scratch.mkdir()
         self.sockets.mkdir()
         own = Path(find_spec("autograder.grading.inside").origin).parent
-        shutil.copytree(own, self.inside / "inside", ignore=shutil.ignore_patterns("__pycache__"))
+        package = self.inside / "autograder" / "grading"
+        shutil.copytree(own, package / "inside", ignore=shutil.ignore_patterns("__pycache__"))
+        for folder in (package, package.parent):
+            (folder / "__init__.py").touch()
 
 
 @dataclass(frozen=True)

@@ -109,7 +109,9 @@ class KernelClient(NotebookClient):
 
     def warm_up(self) -> None:
         """Import what calls need, torch above all, before the first cell's time runs."""
-        run_sync(self._execute_silently)("", "import inside.harness", self._options.patience.start)
+        run_sync(self._execute_silently)(
+            "", "import autograder.grading.inside.harness", self._options.patience.start
+        )
 
     def answers(self) -> bool:
         """Whether the kernel is there and does what it is asked."""
@@ -141,7 +143,7 @@ class KernelClient(NotebookClient):
     def _ask(self, name: str, question: Path, answer: Path) -> None:
         """Whole paths: a notebook may have changed its working folder."""
         code = (
-            "from inside import harness as _harness\n"
+            "from autograder.grading.inside import harness as _harness\n"
             f"_harness.call(get_ipython().user_ns.get({name!r}), "
             f"{str(question)!r}, {str(answer)!r}, {self._options.device!r})"
         )

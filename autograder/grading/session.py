@@ -21,7 +21,14 @@ from autograder.errors import CourseError
 from autograder.grading.assignment import grade_id
 from autograder.grading.inside import wire
 from autograder.grading.kernel import ENDED, KernelClient, KernelOptions
-from autograder.grading.student import KernelEnded, NotCalled, Student, StudentFault, TimedOut
+from autograder.grading.student import (
+    KernelEnded,
+    NotCalled,
+    Probe,
+    Student,
+    StudentFault,
+    TimedOut,
+)
 from autograder.grading.text import parsed, readable
 
 PATIENCE = 2  # calls of one function that may end badly before it is called no more
@@ -72,7 +79,7 @@ class KernelStudent(Student):
         if self._client and not self._client.answers():  # it may have been asked to quit
             self._restart()
 
-    def call(self, name: str, args: tuple, kwargs: dict[str, Any]) -> dict[str, Any]:
+    def call(self, name: str, args: tuple, kwargs: dict[str, Any], probe: Probe) -> dict[str, Any]:
         if self._client is None:
             raise NotCalled(f"{name} was not called: the kernel could not be kept alive.")
         if self._bad_ends[name] >= PATIENCE:
@@ -80,7 +87,7 @@ class KernelStudent(Student):
                 f"{name} was not called again, after {PATIENCE} calls that did not end."
             )
         try:
-            return self._client.call(name, wire.dump_arguments((args, kwargs)))
+            return self._client.call(name, wire.dump_arguments((args, kwargs, probe)))
         except StudentFault as fault:
             if isinstance(fault, (TimedOut, KernelEnded)):
                 self._bad_ends[name] += 1

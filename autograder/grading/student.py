@@ -8,10 +8,12 @@ arguments are copied in and the answer is copied out by `inside.wire`.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from autograder.grading.inside import harness, wire
+from autograder.grading.inside import harness, probes, wire
 from autograder.grading.text import readable
 
 SIDE_EFFECTS = {
@@ -27,11 +29,15 @@ SIDE_EFFECTS = {
 }
 
 
+Probe = Callable[[Callable, tuple, dict[str, Any]], Any]
+"""What is asked of a call, see `inside.probes`."""
+
+
 class StudentFault(Exception):
     """A call that gave no answer, for a reason on the student's side."""
 
     status = "error"
-    arguments: tuple = ()  # what the function was called with
+    question: Question | None = None  # what the function was asked
 
 
 class NotAnswered(StudentFault):
@@ -76,7 +82,7 @@ class Student:
             raise AttributeError(name)
         return StudentFunction(self, name)
 
-    def call(self, name: str, args: tuple, kwargs: dict[str, Any]) -> dict[str, Any]:
+    def call(self, name: str, args: tuple, kwargs: dict[str, Any], probe: Probe) -> dict[str, Any]:
         """The answer of `inside.harness`, as data. Raises StudentFault when there is none."""
         raise NotImplementedError
 
@@ -92,16 +98,67 @@ class Student:
                 self.remarks.append(sentence)
 
 
-class StudentFunction:
-    """One function of a student's: call it, and its answer comes back as data."""
+def as_it_is(answer: Any) -> Any:
+    """The view of an answer that leaves nothing out."""
+    return answer
 
-    def __init__(self, student: Student, name: str) -> None:
-        self.student = student
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of a function: arguments, what about the call, and what of the answer."""
+
+    args: tuple
+    kwargs: dict[str, Any]
+    probe: Probe
+    view: Callable[[Any], Any] = as_it_is
+
+    def put_to(self, function: Callable) -> Any:
+        """The answer of another function, for example the reference, in this process.
+
+        The arguments are copied first: a function may work in place.
+        """
+        args, kwargs = copy.deepcopy((self.args, self.kwargs))
+        return self.view(self.probe(function, args, kwargs))
+
+
+class StudentFunction:
+    """One function of a student's: call it, and its answer comes back as data.
+
+    Args:
+        probe: what is asked about a call; by default what the function returns.
+        view: what of the answer is looked at, on this side; by default all of it.
+    """
+
+    def __init__(
+        self,
+        student: Student,
+        name: str,
+        probe: Probe = probes.value,
+        view: Callable[[Any], Any] = as_it_is,
+    ) -> None:
+        self.student, self.probe, self.view = student, probe, view
         self.__name__ = name
+
+    @property
+    def changes(self) -> StudentFunction:
+        """The same function, asked what it does to its arguments, see `inside.probes.changes`."""
+        return StudentFunction(self.student, self.__name__, probes.changes, self.view)
+
+    def gradient(self, at: int = 0) -> StudentFunction:
+        """The same function, asked for its derivative by one argument, see `probes.Gradient`."""
+        return StudentFunction(self.student, self.__name__, probes.Gradient(at), self.view)
+
+    def seen_as(self, view: Callable[[Any], Any]) -> StudentFunction:
+        """The same function, with only a part of its answers looked at, or in another form."""
+        return StudentFunction(self.student, self.__name__, self.probe, view)
+
+    def question(self, *args: Any, **kwargs: Any) -> Question:
+        """What a call asks."""
+        return Question(args, kwargs, self.probe, self.view)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         name = self.__name__
-        answer = self.student.call(name, args, kwargs)
+        answer = self.student.call(name, args, kwargs, self.probe)
         if not isinstance(answer, dict):
             raise StudentFault(f"{name} sent back something that is not an answer.")
         if "missing" in answer:
@@ -109,12 +166,14 @@ class StudentFunction:
             raise NotAnswered(f"{name} is not defined in the notebook.{why}")
         if "error" in answer:
             fault = _as_exception(name, answer["error"])
-            fault.arguments = args
+            fault.question = self.question(*args, **kwargs)
             raise fault
-        self.student.remark(name, answer.get("side_effects"))
-        if "value" not in answer:
-            raise StudentFault(f"{name} sent back something that is not an answer.")
-        return answer["value"]
+        if self.probe is probes.value:  # the others are about what counts as a side effect here
+            self.student.remark(name, answer.get("side_effects"))
+        try:
+            return self.view(answer["value"])
+        except Exception as error:  # the answer may be forged, and of any form
+            raise StudentFault(f"{name} sent back something that is not an answer.") from error
 
 
 def _as_exception(name: str, error: Any) -> StudentFault:
@@ -133,8 +192,8 @@ class LocalStudent(Student):
         self._functions = functions
         self._device = device
 
-    def call(self, name: str, args: tuple, kwargs: dict[str, Any]) -> dict[str, Any]:
-        arguments = wire.dump_arguments((args, kwargs))
+    def call(self, name: str, args: tuple, kwargs: dict[str, Any], probe: Probe) -> dict[str, Any]:
+        arguments = wire.dump_arguments((args, kwargs, probe))
         answer = harness.answer(self._functions.get(name), arguments, self._device)
         try:
             return wire.load_answer(wire.dump_answer(answer))

@@ -9,9 +9,12 @@ import nbformat
 import pytest
 
 from autograder.course.submissions import only_graded_cells, solved
-from tests.corpus import ASSIGNMENT, entries, grade, scores, words
+from autograder.grading.assignment import Assignment
+from autograder.grading.kernel import KernelOptions
+from tests.corpus import ASSIGNMENTS, SALIENCY, entries, grade, scores, words
 from tests.submissions.damage import all_damages
 
+PATIENT = KernelOptions()
 BROKEN = entries(Path(__file__).parent / "saliency" / "broken")
 
 
@@ -25,7 +28,7 @@ def test_a_broken_submission_gets_its_partial_grade_and_a_reason(entry, tmp_path
 
 @pytest.mark.parametrize("damage", all_damages(), ids=lambda damage: damage.__name__)
 def test_a_damaged_notebook_gets_its_grade_and_a_reason(damage, tmp_path):
-    handed_in = damage(only_graded_cells(solved(ASSIGNMENT)))
+    handed_in = damage(only_graded_cells(solved(SALIENCY)))
     text = handed_in if isinstance(handed_in, str) else nbformat.writes(handed_in)
     path = tmp_path / "saliency.ipynb"
     path.write_bytes(text.encode("utf-8", "surrogatepass"))
@@ -34,18 +37,22 @@ def test_a_damaged_notebook_gets_its_grade_and_a_reason(damage, tmp_path):
     assert damage.expectation.reason.lower() in words(verdict).lower()
 
 
-def test_the_release_as_handed_out_is_worth_nothing():
-    verdict = grade(ASSIGNMENT.release_path)
+@pytest.mark.parametrize("name", ASSIGNMENTS)
+def test_the_release_as_handed_out_is_worth_nothing(name):
+    assignment = Assignment(name)
+    verdict = grade(assignment.release_path, PATIENT, assignment)
     assert verdict.score == 0
-    assert verdict.max_score == 40
+    assert verdict.max_score == sum(cell.points for cell in assignment.graded_cells) > 0
     assert all(
         "not answered yet" in check.message for cell in verdict.cells for check in cell.checks
     )
 
 
-def test_the_solution_is_worth_all_points(tmp_path):
-    path = tmp_path / "saliency.ipynb"
-    nbformat.write(only_graded_cells(solved(ASSIGNMENT)), path)
-    verdict = grade(path)
-    assert verdict.score == 40, words(verdict)
+@pytest.mark.parametrize("name", ASSIGNMENTS)
+def test_the_solution_is_worth_all_points(name, tmp_path):
+    assignment = Assignment(name)
+    path = tmp_path / f"{name}.ipynb"
+    nbformat.write(only_graded_cells(solved(assignment)), path)
+    verdict = grade(path, PATIENT, assignment)
+    assert verdict.score == verdict.max_score, words(verdict)
     assert [note for note in verdict.notes if "seed" not in note] == []

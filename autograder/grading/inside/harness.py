@@ -34,11 +34,11 @@ def answer(function: Any, arguments: bytes, device: str) -> dict[str, Any]:
     """What came of one call: a value with its side effects, an error, or that there is no function."""
     if function is None:
         return {"missing": True}
-    args, kwargs = wire.load_arguments(arguments, device)
+    args, kwargs, probe = wire.load_arguments(arguments, device)
     before = _observe(args)
     try:
         with open(os.devnull, "w") as null, _quiet(null), _usual_settings():
-            value = function(*args, **kwargs)
+            value = probe(function, args, kwargs)
     except KeyboardInterrupt:  # the trusted side ran out of patience and must see the call end
         raise
     except BaseException as error:

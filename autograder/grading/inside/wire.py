@@ -2,7 +2,7 @@
 
 Arguments may be any object, because the process that writes them is trusted: one pickle, so that
 a layer stays a part of its model. Answers are data only: tensors as safetensors, the tree that
-holds them as JSON. Nothing that leaves the jail is ever unpickled.
+holds them as JSON; of a model, its state_dict. Nothing that leaves the jail is ever unpickled.
 """
 
 from __future__ import annotations
@@ -81,6 +81,8 @@ def _flatten(value: Any, tensors: dict[str, torch.Tensor], depth: int) -> Any:
     if isinstance(value, (tuple, list)):
         kind = "tuple" if isinstance(value, tuple) else "list"
         return {kind: [_flatten(item, tensors, depth + 1) for item in value]}
+    if isinstance(value, torch.nn.Module):
+        value = dict(torch.nn.Module.state_dict(value))
     if isinstance(value, dict):
         items = [
             [_flatten(k, tensors, depth + 1), _flatten(v, tensors, depth + 1)]

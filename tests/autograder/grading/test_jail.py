@@ -36,10 +36,10 @@ def _text(output):
 
 def test_only_course_lib_is_there_of_the_project(tmp_path):
     code = f"import os; print(sorted(name for name in os.listdir({str(ROOT)!r}) if name[0] != '.'))"
-    imports = "import course_lib, autograder.grading"
+    imports = "import course_lib, autograder.grading.inside.harness, autograder.checks"
     (listed, imported), _ = run(tmp_path, code, imports)
     assert listed.strip() == "['course_lib']"
-    assert "ModuleNotFoundError" in imported
+    assert "ModuleNotFoundError: No module named 'autograder.checks'" in imported
 
 
 def test_the_submission_and_its_neighbours_are_not_there_but_copies_of_its_data_are(tmp_path):
