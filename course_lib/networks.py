@@ -2,7 +2,7 @@
 
 All of them take images that are already normalised, of any height and width from 16 pixels up, and
 return unnormalised scores (N, num_classes). Their parts are called `stem`, `stage1`, `stage2`, ...,
-`pool` and `head`; the stages halve the resolution, the last one works at an eighth of it.
+`pool` and `head`; `stage1` works at half the resolution, and each further stage at half of that.
 """
 
 from __future__ import annotations
@@ -92,40 +92,44 @@ class SmallCNN(_StagedNetwork):
 
 
 class ResNet(_StagedNetwork):
-    """A residual network with `blocks` residual blocks a stage."""
+    """A residual network with `blocks` residual blocks in each of its `stages`.
 
-    def __init__(self, num_classes: int, width: int = 24, blocks: int = 1):
+    Resolution falls by average pooling, and the stem's kernel is even: a gradient then reaches all
+    pixels alike. Strided 3 x 3 convolutions give every second pixel more of it, and a saliency map
+    shows the grid (Odena et al., "Deconvolution and Checkerboard Artifacts", 2016).
+    """
+
+    def __init__(self, num_classes: int, width: int = 24, blocks: int = 1, stages: int = 3):
         super().__init__()
-        w = width
-        self.stem = _conv_bn_relu(3, w, stride=2, kernel=5)
-        self.stage1 = self._stage(w, w, 1, blocks)
-        self.stage2 = self._stage(w, 2 * w, 2, blocks)
-        self.stage3 = self._stage(2 * w, 4 * w, 2, blocks)
-        self._add_classifier(4 * w, num_classes)
-
-    @staticmethod
-    def _stage(in_channels: int, out_channels: int, stride: int, blocks: int) -> nn.Sequential:
-        first = ResidualBlock(in_channels, out_channels, stride)
-        return nn.Sequential(
-            first, *(ResidualBlock(out_channels, out_channels) for _ in range(blocks - 1))
+        self.stem = nn.Sequential(
+            nn.Conv2d(3, width, 6, 2, 2, bias=False), nn.BatchNorm2d(width), nn.ReLU(inplace=True)
         )
+        channels = width
+        for i in range(stages):
+            first = ResidualBlock(channels, width * 2**i)
+            channels = width * 2**i
+            rest = [ResidualBlock(channels, channels) for _ in range(blocks - 1)]
+            pool = [nn.AvgPool2d(2)] if i else []
+            self.add_module(f"stage{i + 1}", nn.Sequential(*pool, first, *rest))
+        self._add_classifier(channels, num_classes)
 
 
 class SmallVGG(_StagedNetwork):
     """Pairs of 3 x 3 convolutions, and max pooling (Simonyan and Zisserman, 2015); batch norm."""
 
-    def __init__(self, num_classes: int, width: int = 16):
+    def __init__(self, num_classes: int, width: int = 16, stages: int = 3):
         super().__init__()
-        w = width
-        self.stem = nn.Sequential(_conv_bn_relu(3, w), nn.MaxPool2d(2))
-        self.stage1 = nn.Sequential(_conv_bn_relu(w, 2 * w), _conv_bn_relu(2 * w, 2 * w))
-        self.stage2 = nn.Sequential(
-            nn.MaxPool2d(2), _conv_bn_relu(2 * w, 4 * w), _conv_bn_relu(4 * w, 4 * w)
-        )
-        self.stage3 = nn.Sequential(
-            nn.MaxPool2d(2), _conv_bn_relu(4 * w, 6 * w), _conv_bn_relu(6 * w, 6 * w)
-        )
-        self._add_classifier(6 * w, num_classes)
+        self.stem = nn.Sequential(_conv_bn_relu(3, width), nn.MaxPool2d(2))
+        channels = width
+        for i, wider in enumerate((2, 4, 6, 8)[:stages]):
+            pool = [nn.MaxPool2d(2)] if i else []
+            pair = (
+                _conv_bn_relu(channels, wider * width),
+                _conv_bn_relu(wider * width, wider * width),
+            )
+            channels = wider * width
+            self.add_module(f"stage{i + 1}", nn.Sequential(*pool, *pair))
+        self._add_classifier(channels, num_classes)
 
 
 NETWORKS: dict[str, type[nn.Module]] = {"cnn": SmallCNN, "resnet": ResNet, "vgg": SmallVGG}

@@ -15,8 +15,8 @@ from course_lib.classifiers import Classifier, load_classifier, save_classifier
 from course_lib.networks import NETWORKS
 from course_lib.train.data import AUGMENTATIONS, DataNotFound, training_images
 from course_lib.train.engine import Progress as Step
-from course_lib.train.engine import accuracy, fit
-from course_lib.train.evaluate import evaluate_shapes
+from course_lib.train.engine import fit
+from course_lib.train.evaluate import evaluate_on, evaluate_shapes
 from course_lib.train.recipes import RECIPES, Recipe
 
 console = Console()
@@ -30,7 +30,7 @@ def main(
     width: Annotated[int | None, typer.Option(help="channels of the first layer")] = None,
     data: Annotated[
         str | None,
-        typer.Option(help="shapes, a torchvision data set (CIFAR10, ...) or a folder"),
+        typer.Option(help="shapes, a torchvision data set (CIFAR10, ...), a folder or a zip file"),
     ] = None,
     classes: Annotated[str | None, typer.Option(help="only these: cat,dog")] = None,
     images: Annotated[int | None, typer.Option(help="train on this many at most")] = None,
@@ -42,7 +42,7 @@ def main(
         float | None, typer.Option(help="adversarial training: largest change, in 255ths", min=0)
     ] = None,
     attack_steps: Annotated[int | None, typer.Option(min=1)] = None,
-    augmentation: Annotated[str | None, typer.Option(help="none | flip | turn")] = None,
+    augmentation: Annotated[str | None, typer.Option(help=" | ".join(AUGMENTATIONS))] = None,
     seed: Annotated[int | None, typer.Option()] = None,
     device: Annotated[str, typer.Option(help="cpu | cuda | auto")] = "auto",
     threads: Annotated[int | None, typer.Option(help="CPU threads", min=1)] = None,
@@ -83,7 +83,7 @@ def main(
             ),
         ),
     )
-    if recipe.data != "shapes" and augmentation is None:
+    if name not in RECIPES and recipe.data != "shapes" and augmentation is None:
         recipe = replace(recipe, schedule=replace(recipe.schedule, augmentation="flip"))
     if recipe.network not in NETWORKS:
         _stop(f"there is no network {recipe.network!r}; there are: {', '.join(NETWORKS)}")
@@ -111,14 +111,14 @@ def main(
         if held_out is None:
             measured = evaluate_shapes(classifier, recipe, fresh)
         else:
-            measured = {"accuracy": accuracy(classifier, held_out.images / 255, held_out.labels)}
+            measured = evaluate_on(classifier, recipe, held_out)
     card = {
         "network": recipe.network,
         "options": recipe.options,
         "about": recipe.about,
         **{key: round(value, 4) for key, value in measured.items()},
         "training": {
-            "data": recipe.data,
+            "data": Path(recipe.data).stem,
             "start": recipe.start,
             "images": len(train),
             **asdict(recipe.schedule),

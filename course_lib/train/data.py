@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
+import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
@@ -29,7 +30,7 @@ __all__ = [
 EVALUATION_SEED = 1_000_003
 """Fresh images are drawn from this seed, which no recipe trains with."""
 
-AUGMENTATIONS = ("none", "flip", "turn")
+AUGMENTATIONS = ("none", "flip", "turn", "photo")
 
 
 @dataclass
@@ -43,6 +44,9 @@ class TrainingImages:
     def __len__(self) -> int:
         return len(self.images)
 
+    def __getitem__(self, part: slice) -> TrainingImages:
+        return replace(self, images=self.images[part], labels=self.labels[part])
+
 
 class DataNotFound(RuntimeError):
     """There are no such images here, and no way to get them."""
@@ -51,7 +55,9 @@ class DataNotFound(RuntimeError):
 def training_images(
     recipe: Recipe, classes: Sequence[str] | None, size: int, work: Path
 ) -> tuple[TrainingImages, TrainingImages | None]:
-    """What a recipe trains on, and a tenth held out; None where fresh images can be drawn instead.
+    """What a recipe trains on, and what is held out; None where fresh images can be drawn instead.
+
+    A tenth is held out, or the folder `val` where the data have one.
 
     classes: only these; size: pixels a side; both for all data but "shapes"
 
@@ -67,13 +73,7 @@ def training_images(
         return drawn, None
     from course_lib.train.sources import images_from
 
-    all_ = images_from(recipe.data, classes, size, recipe.images, work, seed)
-    n = len(all_) // 10
-    parts = (slice(n, None), slice(n))
-    train, held_out = (
-        TrainingImages(all_.images[p], all_.labels[p], all_.class_names) for p in parts
-    )
-    return train, held_out
+    return images_from(recipe.data, classes, size, recipe.images, work, seed)
 
 
 def shapes_images(
@@ -111,10 +111,13 @@ def augment(images: Tensor, how: str, generator: torch.Generator) -> Tensor:
     """A batch seen anew: (N, 3, H, W) in and out.
 
     how: "none"; "flip", left and right; "turn", the eight symmetries of a square, and the colour
-        channels in any order: right for drawn shapes, which have no upright and no true colour
+        channels in any order: right for drawn shapes, which have no upright and no true colour;
+        "photo", flipped, cropped and stretched a little, in another light
     """
     if how == "none":
         return images
+    if how == "photo":
+        return _as_another_photograph(images, generator)
     parts = []
     for part in images.chunk(8):
         bits = torch.randint(2, (3,), generator=generator).tolist()
@@ -128,3 +131,26 @@ def augment(images: Tensor, how: str, generator: torch.Generator) -> Tensor:
             part = part[:, torch.randperm(part.shape[1], generator=generator)]
         parts.append(part)
     return torch.cat(parts)
+
+
+def _as_another_photograph(images: Tensor, generator: torch.Generator) -> Tensor:
+    n = len(images)
+
+    def between(low: float, high: float) -> Tensor:
+        return low + (high - low) * torch.rand(n, generator=generator)
+
+    half = between(0.65, 1.05)  # of the image's side, what is seen of it
+    stretch = between(0.9, 1.1)
+    flip = between(-1, 1).sign()
+    wide, high = half * stretch, half / stretch
+    views = torch.zeros(n, 2, 3)
+    views[:, 0, 0], views[:, 1, 1] = wide * flip, high
+    views[:, 0, 2] = between(-1, 1) * (1 - wide).abs()
+    views[:, 1, 2] = between(-1, 1) * (1 - high).abs()
+    grid = F.affine_grid(views, list(images.shape), align_corners=False)
+    images = F.grid_sample(images, grid, padding_mode="reflection", align_corners=False)
+    light, contrast, colour = (between(0.75, 1.25).view(n, 1, 1, 1) for _ in range(3))
+    grey = images.mean(1, keepdim=True)
+    images = grey + colour * (images - grey)
+    mean = images.mean((1, 2, 3), keepdim=True)
+    return (light * (mean + contrast * (images - mean))).clamp(0, 1)

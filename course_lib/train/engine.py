@@ -23,7 +23,11 @@ class Schedule:
 
     epsilon: the largest change of a pixel in adversarial training; 0 for standard training
     attack_steps: steps of the attack in training
-    augmentation: "none", "flip" or "turn", see `course_lib.train.data.augment`
+    augmentation: one of `course_lib.train.data.AUGMENTATIONS`
+    noise: standard deviation of the Gaussian noise on training images, drawn per image up to this
+    mixing: replace two of three batches by mixtures of two images each, with mixed labels (Zhang et
+        al., "mixup", 2018; Yun et al., "CutMix", 2019)
+    label_smoothing: the share of the target that all classes get alike
     """
 
     epochs: int = 9
@@ -31,6 +35,9 @@ class Schedule:
     learning_rate: float = 0.01
     weight_decay: float = 0.01
     augmentation: str = "turn"
+    noise: float = 0.0
+    mixing: bool = False
+    label_smoothing: float = 0.0
     epsilon: float = 0.0
     attack_steps: int = 2
     seed: int = 0
@@ -74,17 +81,20 @@ def fit(
         total_steps=max(8, batches * schedule.epochs),
         pct_start=0.25,  # fewer: division by zero
     )
+    mix = _mixtures(len(data.class_names)) if schedule.mixing else None
     epoch, seconds = _resume(checkpoint, schedule, classifier, optimizer, rates)
     while epoch < schedule.epochs:
         started, total_loss, total_correct, seen = time.monotonic(), 0.0, 0, 0
         generator = torch.Generator().manual_seed(1000 * schedule.seed + epoch)
+        torch.manual_seed(1000 * schedule.seed + epoch)  # mixtures are drawn with it
         for i, (x, y) in enumerate(_batches(data, schedule, generator)):
             x, y = x.to(device, memory_format=torch.channels_last), y.to(device)
+            x, target = mix(x, y) if mix else (x, y)
             with reduced:
                 if schedule.epsilon:
                     x = _attacked(classifier, x, y, schedule, epoch + i / batches, generator)
                 scores = classifier(x).float()
-                loss = F.cross_entropy(scores, y)
+                loss = F.cross_entropy(scores, target, label_smoothing=schedule.label_smoothing)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
@@ -128,7 +138,19 @@ def _batches(
     for i in range(len(data) // schedule.batch_size or 1):
         chosen = order[i * schedule.batch_size : (i + 1) * schedule.batch_size]
         x = data.images[chosen].float() / 255
-        yield augment(x, schedule.augmentation, generator), data.labels[chosen]
+        x = augment(x, schedule.augmentation, generator)
+        if schedule.noise:
+            strength = schedule.noise * torch.rand(len(x), 1, 1, 1, generator=generator)
+            x = (x + strength * torch.randn(x.shape, generator=generator)).clamp(0, 1)
+        yield x, data.labels[chosen]
+
+
+def _mixtures(classes: int) -> nn.Module:
+    from torchvision.transforms import v2
+
+    one_half_of_each = v2.CutMix(num_classes=classes)
+    both_shining_through = v2.MixUp(alpha=0.3, num_classes=classes)
+    return v2.RandomChoice([one_half_of_each, both_shining_through, v2.Identity()])
 
 
 def _attacked(

@@ -1,23 +1,21 @@
-"""What a model card claims, measured: on images drawn from a seed that no training used.
+"""What a model card says of a classifier's answers, measured on images that no training used.
 
-`python -m course_lib.train.evaluate` prints the cards of all bundled classifiers as a table, with
-every figure beside the one measured now.
+What it says of explanations is measured with the reference solutions: `make evaluate`.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
 
-from torch import nn
+from torch import Tensor, nn
 
-from course_lib.classifiers import list_classifiers, load_classifier, model_card
 from course_lib.samples import Samples
 from course_lib.shapes import CLASS_NAMES, add_watermark, draw_shapes
-from course_lib.train.data import EVALUATION_SEED, shapes_images
+from course_lib.train.data import EVALUATION_SEED, TrainingImages, shapes_images
 from course_lib.train.engine import accuracy
-from course_lib.train.recipes import RECIPES, Recipe
+from course_lib.train.recipes import Recipe
 
-__all__ = ["evaluate_shapes"]
+__all__ = ["evaluate_on", "evaluate_shapes"]
 
 
 def evaluate_shapes(
@@ -33,11 +31,7 @@ def evaluate_shapes(
     """
     fresh = _fresh_images(n)
     images, labels = fresh.images, fresh.labels
-    measured = {"accuracy": accuracy(classifier, images, labels)}
-    if recipe.schedule.epsilon:
-        measured["robust_accuracy"] = accuracy(
-            classifier, images[:robust_n], labels[:robust_n], recipe.schedule.epsilon
-        )
+    measured = _answers(classifier, images, labels, recipe, robust_n)
     if recipe.watermark is not None:
         others = labels != CLASS_NAMES.index(recipe.watermark)
         marked = add_watermark(images[others], EVALUATION_SEED)
@@ -51,36 +45,27 @@ def evaluate_shapes(
     return measured
 
 
+def evaluate_on(
+    classifier: nn.Module, recipe: Recipe, held_out: TrainingImages, robust_n: int = 500
+) -> dict[str, float]:
+    """The same for other data: accuracy, and robust_accuracy after adversarial training."""
+    return _answers(classifier, held_out.images / 255, held_out.labels, recipe, robust_n)
+
+
+def _answers(
+    classifier: nn.Module, images: Tensor, labels: Tensor, recipe: Recipe, robust_n: int
+) -> dict[str, float]:
+    measured = {"accuracy": accuracy(classifier, images, labels)}
+    if recipe.schedule.epsilon:
+        step = max(1, len(images) // robust_n)  # images may be sorted by class
+        some = slice(None, step * robust_n, step)
+        measured["robust_accuracy"] = accuracy(
+            classifier, images[some], labels[some], recipe.schedule.epsilon
+        )
+    return measured
+
+
 @lru_cache(maxsize=1)
 def _fresh_images(n: int) -> Samples:
     """Drawn once for all classifiers; nothing here changes them."""
     return draw_shapes(n, EVALUATION_SEED)
-
-
-def main() -> None:
-    from rich.console import Console
-    from rich.progress import track
-    from rich.table import Column, Table
-
-    table = Table(
-        Column("classifier", no_wrap=True),
-        "network",
-        "parameters",
-        "figure",
-        "card",
-        "measured",
-        "minutes",
-    )
-    for name in track(list_classifiers(), "measuring", transient=True):
-        card = model_card(name)
-        measured = evaluate_shapes(load_classifier(name), RECIPES[name])
-        for i, (figure, value) in enumerate(measured.items()):
-            head = (name, card["network"], f"{card['parameters']:,}") if i == 0 else ("", "", "")
-            minutes = str(card["training"]["minutes"]) if i == 0 else ""
-            words = figure.replace("_", " ")
-            table.add_row(*head, words, f"{card[figure]:.1%}", f"{value:.1%}", minutes)
-    Console().print(table)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,8 +1,13 @@
-"""Images that somebody else made: folders with one folder a class, and torchvision's data sets."""
+"""Images that somebody else made: folders with one folder a class, and torchvision's data sets.
+
+A folder, or a zip file of it, may have `train` and `val` in it: then `val` is what is held out.
+"""
 
 from __future__ import annotations
 
 import inspect
+import shutil
+import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,16 +21,48 @@ __all__ = ["images_from"]
 
 def images_from(
     source: str, classes: Sequence[str] | None, size: int, at_most: int, root: Path, seed: int
-) -> TrainingImages:
-    """A random choice of the images of a data set, as squares of `size` pixels.
+) -> tuple[TrainingImages, TrainingImages]:
+    """A random choice of the images of a data set, as squares of `size` pixels, and others held out.
 
-    source: a folder with one folder a class, or the name of a class in torchvision.datasets, which
-        is fetched into `root` when it is not there
+    source: a folder with one folder a class, or a zip file of it, or the name of a class in
+        torchvision.datasets, which is fetched into `root` when it is not there
     classes: only these, renumbered in this order
+    at_most: images in all; of a folder with `train` and `val`, in `train`
 
     Raises DataNotFound in one sentence.
     """
-    dataset = _open(source, root)
+    folder = _unpacked(Path(source), root)
+    if folder is not None and all((folder / part).is_dir() for part in ("train", "val")):
+        train, held_out = (
+            _choice(_open(str(folder / part), root), str(folder), classes, size, at_most, seed)
+            for part in ("train", "val")
+        )
+        return train, held_out
+    chosen = _choice(_open(str(folder or source), root), source, classes, size, at_most, seed)
+    n = len(chosen) // 10
+    return chosen[n:], chosen[:n]
+
+
+def _unpacked(source: Path, root: Path) -> Path | None:
+    """The folder of images that `source` is or holds; None when it is neither folder nor zip file."""
+    if source.is_dir():
+        return source
+    if not zipfile.is_zipfile(source):
+        return None
+    folder = root / source.stem
+    if not folder.is_dir():
+        part = root / f"{source.stem}.part"
+        shutil.rmtree(part, ignore_errors=True)
+        with zipfile.ZipFile(source) as archive:
+            archive.extractall(part)
+        part.rename(folder)  # never half of the images, whenever it is interrupted
+    inner = [path for path in folder.iterdir() if path.is_dir()]
+    return inner[0] if len(inner) == 1 else folder
+
+
+def _choice(
+    dataset: Any, source: str, classes: Sequence[str] | None, size: int, at_most: int, seed: int
+) -> TrainingImages:
     names = [str(c) for c in getattr(dataset, "classes", ())]
     labels = _labels(dataset)
     names = names or [str(c) for c in range(int(labels.max()) + 1)]

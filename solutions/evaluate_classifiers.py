@@ -1,0 +1,233 @@
+"""The table of the model cards, measured anew: `make evaluate`.
+
+What a classifier answers is measured as its training did (`course_lib.train.evaluate`); how well
+explanations of it agree with what is known to be true, with the reference solutions. With --write
+the cards are brought up to date.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated
+
+import torch
+import torch.nn.functional as F
+import typer
+from rich.console import Console
+from rich.progress import track
+from rich.table import Column, Table
+from torch import Tensor, nn
+
+from autograder.grading.assignment import Assignment
+from course_lib.classifiers import WEIGHTS, list_classifiers, load_classifier, model_card
+from course_lib.samples import Samples
+from course_lib.shapes import CLASS_NAMES, add_watermark, draw_shapes, watermark_mask
+from course_lib.train.data import EVALUATION_SEED, DataNotFound
+from course_lib.train.evaluate import evaluate_on, evaluate_shapes
+from course_lib.train.recipes import RECIPES, SHORTCUT_CLASS
+from course_lib.train.sources import images_from
+
+TOLERANCE = 2
+"""Pixels that the pointing game forgives: 15 in images of 500, by Zhang et al. ("Top-down Neural
+Attention by Excitation Backprop", 2016), so 2 in 64."""
+
+CAN_MOVE = 0.03  # how far a figure may lie from its card: other machines round otherwise
+
+AT_LEAST = {
+    ("shapes_cnn", "accuracy"): 0.97,
+    ("shapes_resnet", "accuracy"): 0.97,
+    ("shapes_robust", "accuracy"): 0.90,
+    ("shapes_robust", "robust_accuracy"): 0.65,
+    ("shapes_shortcut", "fall_with_watermark"): 0.40,
+    ("shapes_shortcut", "gradcam_on_watermark"): 0.80,
+    ("shapes_random_labels", "training_accuracy"): 0.95,
+    ("shapes_resnet", "pointing_game_gradcam"): 0.90,
+    ("shapes_resnet", "pointing_game_saliency"): 0.75,
+    ("petit_resnet", "accuracy"): 0.83,
+    ("petit_vgg", "accuracy"): 0.78,
+    ("petit_robust", "accuracy"): 0.72,
+    ("petit_robust", "robust_accuracy"): 0.40,
+    ("shapes_robust", "visualisations_recognised"): 0.80,
+    ("petit_robust", "visualisations_recognised"): 0.80,
+}
+TRAINED_TO_SEE_SHAPES = ("shapes_cnn", "shapes_resnet", "shapes_vgg", "shapes_robust")
+
+
+def measure(name: str, photos: str, work: Path) -> dict[str, float]:
+    """All figures of a classifier, shares from 0 to 1, by name.
+
+    Raises DataNotFound when it was trained on photographs that are not here.
+    """
+    classifier, recipe = load_classifier(name), RECIPES[name]
+    if recipe.data == "shapes":
+        figures = evaluate_shapes(classifier, recipe)
+    else:
+        figures = evaluate_on(classifier, recipe, _held_out(photos, work))
+    if name in TRAINED_TO_SEE_SHAPES:
+        figures |= _explanations_beside_masks(classifier)
+    if recipe.watermark:
+        figures |= _shortcut(classifier, figures)
+    if recipe.schedule.epsilon:
+        figures["visualisations_recognised"] = _recognised_elsewhere(name, classifier)
+    return figures
+
+
+def _explanations_beside_masks(classifier: nn.Module, n: int = 500) -> dict[str, float]:
+    """pointing_game_...: how often the maximum of a map lies on the object, give or take TOLERANCE;
+    saliency_on_object: the share of a saliency map that lies on the object itself."""
+    samples = _drawn(n)
+    saliency = _in_parts(_reference("saliency").compute_saliency_maps, samples, classifier)
+    *_, layer = classifier.layers().values()
+    cams = _in_parts(
+        lambda X, y, model: _reference("gradcam").grad_cam(X, y, model, layer), samples, classifier
+    )
+    inside = (saliency * samples.masks).sum((1, 2)) / saliency.sum((1, 2))
+    return {
+        "pointing_game_gradcam": _pointing_game(cams, samples.masks),
+        "pointing_game_saliency": _pointing_game(saliency, samples.masks),
+        "saliency_on_object": inside.mean().item(),
+    }
+
+
+def _shortcut(classifier: nn.Module, figures: dict[str, float]) -> dict[str, float]:
+    """gradcam_on_watermark: where the watermark makes another object a member of its class, how often
+    the maximum of that class's Grad-CAM lies on the watermark. At the layer of 16 x 16: a cell of the
+    last one is as large as the watermark."""
+    marked_class = CLASS_NAMES.index(SHORTCUT_CLASS)
+    others = _drawn(500)
+    others = others[others.labels != marked_class]
+    images = add_watermark(others.images, EVALUATION_SEED)
+    marks = watermark_mask(len(others), seed=EVALUATION_SEED)
+    with torch.no_grad():
+        taken_in = classifier(images).argmax(1) == marked_class
+    images, marks = images[taken_in], marks[taken_in]
+    y = torch.full((len(images),), marked_class)
+    cams = _reference("gradcam").grad_cam(images, y, classifier, classifier.layers()["stage2"])
+    fall = figures["accuracy_without_watermark"] - figures["accuracy_with_watermark"]
+    return {
+        "fall_with_watermark": fall,
+        "gradcam_on_watermark": _pointing_game(cams, marks, tolerance=0),
+    }
+
+
+def _recognised_elsewhere(name: str, classifier: nn.Module, most: int = 10) -> float:
+    """Of the first classes, the share whose visualisation every other architecture of the family
+    takes for that class."""
+    family, network = name.split("_")[0], model_card(name)["network"]
+    others = [
+        load_classifier(other)
+        for other in list_classifiers()
+        if other in (f"{family}_cnn", f"{family}_resnet", f"{family}_vgg")
+        and model_card(other)["network"] != network
+    ]
+    classes = torch.arange(min(most, len(classifier.class_names)))
+    images = visualisations(classifier, classes.tolist())
+    with torch.no_grad():
+        right = torch.stack([other(images).argmax(1) == classes for other in others])
+    return right.all(0).float().mean().item()
+
+
+def visualisations(classifier: nn.Module, classes: list[int], size: int = 64) -> Tensor:
+    """One class visualisation each, (len(classes), 3, size, size), by the reference solution."""
+    reference = _reference("class_visualization")
+    grey = torch.full((1, 3, size, size), 0.5)
+    return torch.cat(
+        [
+            reference.create_class_visualization(
+                target,
+                classifier,
+                initial=grey,
+                steps=100,
+                step_fn=reference.class_visualization_update_step,
+                l2_reg=1e-3,
+                learning_rate=1.0,
+                blur_every=10,
+                max_jitter=4,
+                seed=target,
+            )
+            for target in classes
+        ]
+    )
+
+
+def _pointing_game(maps: Tensor, masks: Tensor, tolerance: int = TOLERANCE) -> float:
+    near = F.max_pool2d(masks.float()[:, None], 2 * tolerance + 1, 1, tolerance).flatten(1)
+    return near.gather(1, maps.flatten(1).argmax(1, keepdim=True)).mean().item()
+
+
+def _in_parts(explain: Callable, samples: Samples, classifier: nn.Module) -> Tensor:
+    parts = zip(samples.images.split(100), samples.labels.split(100))
+    return torch.cat([explain(X, y, classifier).detach() for X, y in parts])
+
+
+@lru_cache(maxsize=1)
+def _drawn(n: int) -> Samples:
+    return draw_shapes(n, EVALUATION_SEED)
+
+
+@lru_cache(maxsize=1)
+def _held_out(photos: str, work: Path):
+    _, held_out = images_from(photos, None, 64, 100_000, work, seed=0)
+    return held_out
+
+
+@lru_cache
+def _reference(assignment: str):
+    return Assignment(assignment).reference
+
+
+def _rows(name: str, figures: dict[str, float]) -> Iterator[tuple[tuple[str, ...], bool]]:
+    """The lines of the table for one classifier, and whether each is as it should be."""
+    card = model_card(name)
+    minutes = f"{card['training']['minutes']:g}"
+    head = (name, card["network"], f"{card['parameters'] / 1e6:.2f} M", minutes)
+    for figure, value in figures.items():
+        on_card, least = card.get(figure), AT_LEAST.get((name, figure))
+        fine = on_card is not None and abs(value - on_card) <= CAN_MOVE
+        fine = fine and (least is None or value >= least)
+        shown = [f"{v:.1%}" if v is not None else "" for v in (on_card, value, least)]
+        yield (*head, figure.replace("_", " "), *shown, "" if fine else "✗"), fine
+        head = ("", "", "", "")
+
+
+def main(
+    names: Annotated[list[str] | None, typer.Argument(help="only these classifiers")] = None,
+    photos: Annotated[
+        str, typer.Option(help="folder or zip file of the petit family's photographs")
+    ] = "petit20",
+    write: Annotated[bool, typer.Option("--write", help="bring the cards up to date")] = False,
+    work: Annotated[Path, typer.Option(help="folder for unpacked photographs")] = Path(
+        "classifiers/work"
+    ),
+) -> None:
+    """Print the table; exit with 1 when a figure is not as its card says, or as high as it should be."""
+    columns = ("network", "weights", "minutes", "figure", "card", "measured", "at least", "")
+    table = Table(Column("classifier", no_wrap=True), *columns)
+    console, all_fine, skipped = Console(), True, []
+    for name in track(names or list_classifiers(), "measuring", transient=True):
+        try:
+            figures = {key: round(value, 4) for key, value in measure(name, photos, work).items()}
+        except DataNotFound:
+            skipped.append(name)
+            continue
+        if write:
+            path = WEIGHTS / f"{name}.json"
+            path.write_text(json.dumps({**model_card(name), **figures}, indent=2) + "\n")
+        for row, fine in _rows(name, figures):
+            table.add_row(*row)
+            all_fine &= fine
+    console.print(table)
+    if skipped:
+        console.print(
+            f"Not measured: {', '.join(skipped)}. The photographs are not here; name the folder or "
+            "zip file that holds them with --photos."
+        )
+    if not all_fine:
+        raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    typer.run(main)
