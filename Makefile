@@ -1,6 +1,7 @@
 # The kit from the command line. `make demo` and `make test` set up all they need when they first run.
 
 ARGS ?=
+PHOTOS ?= ../shared/data/petit20/petit20.zip
 PY := .venv/bin/python
 INSTALLED := .venv/installed
 
@@ -8,10 +9,10 @@ INSTALLED := .venv/installed
 PYTHONS := $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python3.10)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test release lab clean bubblewrap
+.PHONY: help setup demo test release lab classifiers evaluate clean bubblewrap
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 setup: $(INSTALLED) bubblewrap ## make .venv and install what the kit needs (the other targets do it too)
 
@@ -26,6 +27,12 @@ release: setup ## make assignments/ from solutions/
 
 lab: setup ## open the assignments in JupyterLab
 	@$(PY) -m jupyterlab assignments $(ARGS)
+
+classifiers: setup ## train the bundled classifiers again, into classifiers/ (hours; PHOTOS=petit20.zip)
+	@$(PY) -m course_lib.train.bundled --photos $(PHOTOS) $(ARGS)
+
+evaluate: setup ## measure all that the classifiers' cards say, and print it as a table (PHOTOS=petit20.zip)
+	@$(PY) solutions/evaluate_classifiers.py --photos $(PHOTOS) $(ARGS)
 
 clean: ## remove .venv and all that was made by running the kit here
 	rm -rf .venv demo build *.egg-info .pytest_cache

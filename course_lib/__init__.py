@@ -17,7 +17,7 @@ _SOURCES = {
         "model_card",
     ),
     "gradients": ("numeric_directional_derivative", "numeric_gradient"),
-    "image_sources": ("dataset_images", "folder_images"),
+    "image_sources": ("dataset_images", "folder_images", "images_at"),
     "localize": ("graph_cut", "iou", "share_inside"),
     "losses": ("ClassScore", "CrossEntropy", "Entropy", "LogProbability", "Margin"),
     "networks": ("Normalize", "ResNet", "ResidualBlock", "SmallCNN", "SmallVGG"),

@@ -1,4 +1,4 @@
-"""Images from elsewhere as `Samples`: a folder of one's own, or a torchvision data set.
+"""Images from elsewhere as `Samples`: a folder, paths or addresses, or a torchvision data set.
 
 Their labels are classes of the model that is to look at them: where the name of a picture's
 folder, file or class is that of one of the model's classes, that class; otherwise what the model
@@ -7,20 +7,24 @@ predicts.
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import unquote, urlsplit
+from urllib.request import Request, urlopen
 
 import torch
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
 from course_lib.samples import Samples
 
-__all__ = ["dataset_images", "folder_images"]
+__all__ = ["dataset_images", "folder_images", "images_at"]
 
+SECONDS = 20  # to wait for an address that does not answer
 ENDINGS = {".jpg", ".jpeg", ".png", ".webp", ".bmp"}
 
 
@@ -45,6 +49,38 @@ def folder_images(
     images = torch.stack([_as_square(Image.open(path), size) for path in files])
     named = [path.stem if path.parent == root else path.parent.name for path in files]
     return _samples(images, named, model)
+
+
+def images_at(
+    places: str | Path | Sequence[str | Path], model: nn.Module, size: int = 224
+) -> Samples:
+    """The pictures at paths or addresses (http, https, file), cut to squares of `size` pixels.
+
+    `images_at(["cat.jpg", "https://example.org/king_penguin.jpg"], model)`: the names of the files
+    tell their classes, as in `folder_images`.
+
+    Raises OSError when a picture can't be fetched or read, and says which.
+    """
+    places = [places] if isinstance(places, (str, Path)) else list(places)
+    pictures = [_open(str(place)) for place in places]
+    images = torch.stack([_as_square(picture, size) for picture in pictures])
+    named = [PurePosixPath(unquote(urlsplit(str(place)).path)).stem for place in places]
+    return _samples(images, named, model)
+
+
+def _open(place: str) -> Image.Image:
+    try:
+        if not place.startswith(("http://", "https://", "file://")):
+            return Image.open(place)
+        # Some servers refuse a client that does not say what it is.
+        request = Request(place, headers={"User-Agent": "course_lib"})
+        with urlopen(request, timeout=SECONDS) as answer:
+            return Image.open(io.BytesIO(answer.read()))
+    except UnidentifiedImageError:
+        raise OSError(f"{place} is not a picture that can be read") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or error
+        raise OSError(f"{place} can't be opened ({reason}); looked from {Path.cwd()}") from None
 
 
 def dataset_images(

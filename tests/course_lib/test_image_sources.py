@@ -5,7 +5,7 @@ import torch
 from PIL import Image
 from torch import nn
 
-from course_lib.image_sources import dataset_images, folder_images
+from course_lib.image_sources import dataset_images, folder_images, images_at
 
 
 class Reds(nn.Module):
@@ -60,6 +60,41 @@ def test_a_folder_without_pictures_is_named(tmp_path, name):
     (tmp_path / "empty").mkdir()
     with pytest.raises(FileNotFoundError, match=name):
         folder_images(tmp_path / name, Reds())
+
+
+def test_paths_and_addresses(folder):
+    path = folder / "King-Penguin" / "king penguin.png"
+    picture("green").save(path)
+    samples = images_at([path, path.as_uri(), folder / "no idea.png"], Reds(), size=12)
+    assert samples.names == ["king penguin", "king penguin", "fire engine"]
+    assert torch.equal(samples.images[0], samples.images[1])
+    assert images_at(str(path), Reds(), size=12).images.shape == (1, 3, 12, 12)
+
+
+def test_a_picture_from_a_web_server(folder):
+    import threading
+    from functools import partial
+    from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        assert images_at(f"{address}/145_king_penguin.jpg", Reds()).names == ["king penguin"]
+        with pytest.raises(OSError, match="nothing.png can't be opened .*[Nn]ot found"):
+            images_at(f"{address}/nothing.png", Reds())
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("place", "words"), [("missing.png", "No such file"), ("notes.txt", "not a picture")]
+)
+def test_what_is_no_picture_is_named(folder, place, words):
+    with pytest.raises(OSError, match=f"{place}.*{words}"):
+        images_at(folder / place, Reds())
 
 
 class Digits(torch.utils.data.Dataset):

@@ -1,5 +1,7 @@
 """Training: it learns, resumes to the same weights, attacks within bounds, says what is wrong."""
 
+import json
+
 import pytest
 import torch
 from typer.testing import CliRunner
@@ -12,6 +14,7 @@ from course_lib.train.__main__ import app
 from course_lib.train.attack import pgd_attack
 from course_lib.train.data import EVALUATION_SEED, TrainingImages, augment, shapes_images
 from course_lib.train.engine import Schedule, accuracy, fit
+from course_lib.train.sources import images_from
 
 runner = CliRunner()
 
@@ -194,13 +197,73 @@ def test_the_command_line_trains_on_a_folder_of_images(tmp_path):
     assert classifier(shades).argmax(1).tolist() == [0, 1]
 
 
+def test_the_command_line_trains_on_a_torchvision_data_set(tmp_path):
+    """Eights and ones of scikit-learn, in the files in which torchvision keeps MNIST."""
+    import gzip
+    import struct
+
+    from sklearn.datasets import load_digits
+
+    digits = load_digits()
+    images = (digits.images * 15).astype("uint8").repeat(3, 1).repeat(3, 2)
+    raw = tmp_path / "work" / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    header = struct.pack(">IIII", 2051, len(images), *images.shape[1:])
+    labels = struct.pack(">II", 2049, len(images)) + digits.target.astype("uint8").tobytes()
+    for part in ("train", "t10k"):
+        for kind, content in (("images-idx3", header + images.tobytes()), ("labels-idx1", labels)):
+            (raw / f"{part}-{kind}-ubyte").write_bytes(content)
+            with gzip.open(raw / f"{part}-{kind}-ubyte.gz", "wb") as packed:
+                packed.write(content)
+    two = ["--data", "MNIST", "--classes", "8 - eight,1 - one", "--size", "24"]
+    small = ["--network", "cnn", "--width", "4", "--epochs", "6", "--batch-size", "16"]
+    result = run(tmp_path, "digits", *two, *small)
+    assert result.exit_code == 0, result.output
+    file = tmp_path / "out" / "digits.safetensors"
+    assert load_classifier(str(file)).class_names == ("8 - eight", "1 - one")
+    assert json.loads(file.with_suffix(".json").read_text())["accuracy"] > 0.85
+
+
+def test_a_zip_file_with_train_and_val_is_unpacked_once_and_val_is_held_out(tmp_path):
+    import zipfile
+
+    from PIL import Image
+
+    archive = tmp_path / "pets.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        for part, value in (("train", 200), ("val", 30)):
+            for name in ("cat", "dog"):
+                Image.new("RGB", (8, 8), (value,) * 3).save(tmp_path / "one.png")
+                packed.write(tmp_path / "one.png", f"pets/{part}/{name}/1.png")
+    for _ in range(2):
+        train, held_out = images_from(str(archive), None, 8, 100, tmp_path / "work", seed=0)
+    assert train.images.unique().tolist() == [200] and held_out.images.unique().tolist() == [30]
+    assert train.class_names == ("cat", "dog") and len(held_out) == 2
+
+
+@pytest.mark.parametrize("setting", [{"noise": 0.2}, {"mixing": True}, {"augmentation": "photo"}])
+def test_training_with_changed_images_learns_too(bright_or_dark, setting):
+    classifier = build()
+    fit(classifier, bright_or_dark, Schedule(epochs=6, batch_size=32, **setting))
+    assert accuracy(classifier, bright_or_dark.images / 255, bright_or_dark.labels) > 0.95
+
+
+def test_another_photograph_has_the_same_size_and_stays_in_range():
+    images = torch.rand(32, 3, 20, 24)
+    seen = augment(images, "photo", torch.Generator().manual_seed(1))
+    assert seen.shape == images.shape and seen.min() >= 0 and seen.max() <= 1
+    assert not any(torch.equal(a, b) for a, b in zip(seen, images))
+    again = augment(images, "photo", torch.Generator().manual_seed(1))
+    assert torch.equal(seen, again)
+
+
 @pytest.mark.parametrize(
     "arguments, sentence",
     [
         (["mine", "--network", "lstm"], "cnn, resnet, vgg"),
         (["mine", "--data", "Nothing10"], "neither shapes, nor a folder"),
         (["mine", "--classes", "cat"], "leave --classes out"),
-        (["mine", "--augmentation", "spin"], "none, flip, turn"),
+        (["mine", "--augmentation", "spin"], "none, flip, turn, photo"),
     ],
 )
 def test_wrong_use_of_the_command_line_gets_one_sentence(tmp_path, arguments, sentence):
