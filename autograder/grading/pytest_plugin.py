@@ -1,7 +1,8 @@
 """A pytest plugin that turns checks into points.
 
 A check is a pytest function with two markers: `cell(grade_id)` says which graded cell it belongs
-to, `points(n)` what it is worth. Its fixtures are `student`, `reference` and `draw`. Results are
+to, `points(n)` what it is worth. A third, `explanation(text)`, is what a student reads where the
+check passed; without it, nothing. Its fixtures are `student`, `reference` and `draw`. Results are
 kept as data in `config.stash`; nothing that pytest prints is ever read. Every check that pytest
 collects is on record as "not run" before the first one starts, so that a check that never ends
 has earned nothing.
@@ -44,6 +45,7 @@ RESULT = pytest.StashKey[CheckResult]()
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "cell(grade_id): the graded cell that a check belongs to")
     config.addinivalue_line("markers", "points(n): what a check is worth")
+    config.addinivalue_line("markers", "explanation(text): what is said when a check passed")
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -59,7 +61,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> pytes
     """Keep the result; the report itself says no more than how it went, as nobody reads its text."""
     error = call.excinfo.value if call.excinfo else None
     if error is not None or call.when == "call":
-        _record(item.stash[RESULT], error, item.config.stash[RUN])
+        explanation = item.get_closest_marker("explanation")
+        said = explanation.args[0] if explanation else ""
+        _record(item.stash[RESULT], error, item.config.stash[RUN], said)
     outcome = "failed" if error else "passed"
     return pytest.TestReport(item.nodeid, item.location, {}, outcome, longrepr=None, when=call.when)
 
@@ -87,9 +91,11 @@ def draw(pytestconfig: pytest.Config, request: pytest.FixtureRequest) -> Draw:
     return Draw(run.seed, request.node.name, run.device)
 
 
-def _record(result: CheckResult, error: BaseException | None, run: CheckRun) -> None:
+def _record(
+    result: CheckResult, error: BaseException | None, run: CheckRun, explanation: str
+) -> None:
     if error is None:
-        result.status, result.message = "passed", ""
+        result.status, result.message = "passed", explanation
     elif isinstance(error, Mismatch):
         result.status, result.message = "failed", str(error)
     elif isinstance(error, StudentFault):

@@ -1,0 +1,79 @@
+"""What a right answer to each question of the lecture quiz is.
+
+The questions, their options and what is said about them are in
+`solutions/lecture_quiz/questions.yaml`; each becomes one check here. An answer is a label, and labels
+stay with their options: the order in which options are shown does not matter.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from autograder.grading.compare import fail
+from autograder.grading.text import readable
+from autograder.quiz import Question, load_questions
+
+POINTS = 5  # for each question
+
+
+def answer_to(key: str):
+    """The view of all answers that shows one: a label in plain form, None when there is none."""
+
+    def label(answers: Any) -> Any:
+        if type(answers) is not dict:
+            return answers
+        answer = answers.get(key)
+        answer = answer.strip().lower() if type(answer) is str else answer
+        return None if answer == "" else answer
+
+    return label
+
+
+def check_of(question: Question):
+    """The check of one question."""
+
+    @pytest.mark.cell("test_quiz_answers")
+    @pytest.mark.points(POINTS)
+    @pytest.mark.explanation(question.right.why)
+    def check(student):
+        quiz_answers = student.quiz_answers.seen_as(answer_to(question.key))
+        answer = quiz_answers()
+        if type(answer) is not str:
+            fail(quiz_answers, _unusable(question, answer), answer)
+        if answer != question.right.label:
+            known = question.option(answer) is not None
+            fail(
+                quiz_answers,
+                f"you chose {answer}." if known else _unknown(question, answer),
+                answer,
+            )
+
+    return check
+
+
+def _unusable(question: Question, answer: Any) -> str:
+    if answer is None:
+        return f"{question.key} is not answered."
+    if isinstance(answer, (list, tuple, set)):
+        return f"{question.key} takes one label, not {len(answer)}."
+    return f"{question.key} takes a label such as {_labels(question)[0]!r}, not {_kind(answer)}."
+
+
+def _unknown(question: Question, answer: str) -> str:
+    options = ", ".join(_labels(question))
+    return (
+        f"{readable(repr(answer), 40)} is no option of {question.key}; its options are {options}."
+    )
+
+
+def _labels(question: Question) -> list[str]:
+    return [option.label for option in question.shuffled]
+
+
+def _kind(value: Any) -> str:
+    return f"a {type(value).__name__}"
+
+
+globals().update({f"test_{question.key}": check_of(question) for question in load_questions()})

@@ -1,0 +1,139 @@
+"""Do clicks reach the answer cell, and the file, in JupyterLab and in Notebook 7 as students have them?"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import nbformat
+import pytest
+
+from autograder.course.submissions import only_graded_cells
+from autograder.grading.assignment import Assignment, grade_id
+from autograder.quiz import load_questions
+
+playwright = pytest.importorskip("playwright.sync_api", reason="needs the package playwright")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
+
+# Without these, a browser that can't reach the network keeps trying to.
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+FLAGS += ["--disable-component-update", "--disable-sync", "--no-first-run"]
+PATIENCE = 60_000  # milliseconds, for a machine that does much else
+ANSWERS = "def quiz_answers"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("course")
+
+
+@pytest.fixture(scope="module")
+def server(folder):
+    """The address of a Jupyter server; {} is where the way of showing notebooks goes."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    token = secrets.token_hex(8)
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={port}"]
+    command += [f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}"]
+    command += ["--allow-root", "--ServerApp.port_retries=0"]
+    environment = {**os.environ, "JUPYTER_CONFIG_DIR": str(folder / ".jupyter")}
+    environment["JUPYTER_RUNTIME_DIR"] = str(folder / ".runtime")
+    process = subprocess.Popen(
+        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/api/status?token={token}")
+        yield f"http://127.0.0.1:{port}/{{}}?token={token}"
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _wait_for(address):
+    deadline = time.monotonic() + PATIENCE / 1000
+    while True:
+        try:
+            with urllib.request.urlopen(address, timeout=5):
+                return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)
+
+
+@pytest.fixture
+def page():
+    with playwright.sync_playwright() as run:
+        browser = run.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_page(viewport={"width": 1200, "height": 1000})
+        page.set_default_timeout(PATIENCE)
+        yield page
+        browser.close()
+
+
+def short_notebook(path, keys):
+    """The opening of the release, the buttons of some questions, and the answer cell."""
+    release = Assignment("lecture_quiz").release
+    graded = only_graded_cells(release).cells
+    form = 'from course_lib.quiz import open_quiz\nquiz = open_quiz("lecture_quiz")'
+    check = "from course_lib.visible_checks.lecture_quiz import check_quiz_answers"
+    cells = [nbformat.v4.new_code_cell(f"{form}\n{check}")]
+    cells += [nbformat.v4.new_code_cell(f'quiz.ask("{key}")') for key in keys]
+    release.cells = [*cells, *graded]
+    nbformat.write(release, path)
+
+
+def answer_cell(path):
+    (cell,) = [c for c in nbformat.read(path, 4).cells if grade_id(c) == "quiz_answers"]
+    return cell.source
+
+
+@pytest.mark.parametrize("way", ["lab/tree", "notebooks"])
+def test_clicks_are_written_into_the_answer_cell_and_saved(way, folder, server, page):
+    first, second = load_questions()[:2]
+    path = folder / f"quiz-{way[:3]}.ipynb"
+    short_notebook(path, [first.key, second.key])
+    page.goto(server.format(f"{way}/{path.name}"))
+    editor = page.locator(".jp-CodeCell").filter(has_text=ANSWERS)
+    editor.wait_for()
+    _run_all(page)
+
+    chosen = {q.key: q.shuffled[2].label for q in (first, second)}
+    for label in chosen.values():
+        page.get_by_role("button", name=label, exact=True).click()
+    page.get_by_text("not in the answer cell yet").nth(1).wait_for()
+    editor.locator(".cm-content").click()
+    page.keyboard.press("Control+Enter")
+    page.get_by_text("2 of your clicks were written into the cell above").wait_for()
+    text = editor.locator(".cm-content").inner_text()
+    assert all(f'"{key}": "{label}"' in text for key, label in chosen.items())
+    assert page.get_by_text("not in the answer cell yet").count() == 0
+    page.keyboard.press("Control+s")
+    _until(lambda: all(f'"{key}": "{label}"' in answer_cell(path) for key, label in chosen.items()))
+
+    # Run once more, the cell itself says what the kernel knows.
+    editor.locator(".cm-content").click()
+    page.keyboard.press("Control+Enter")
+    page.get_by_text("2 of 20 questions are answered in this cell").wait_for()
+
+
+def _run_all(page):
+    page.locator(".jp-CodeCell .cm-content").first.click()
+    for _ in range(3):
+        page.keyboard.press("Shift+Enter")
+    page.locator(".widget-toggle-buttons").nth(1).wait_for()
+
+
+def _until(holds):
+    deadline = time.monotonic() + PATIENCE / 1000
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
