@@ -1,0 +1,285 @@
+"""Visible checks of the assignment `gradcam`.
+
+What is expected of guided backpropagation is worked out with matrices, one layer after the other;
+what is expected of Grad-CAM comes from central differences. The networks are tiny, drawn at random,
+in float64.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from course_lib.gradients import numeric_gradient
+from course_lib.visible_checks.core import Question, visible_check
+
+__all__ = ["check_grad_cam", "check_guided_backprop", "check_guided_grad_cam"]
+
+CLASSES = 4
+HEIGHT, WIDTH = 6, 7  # not square, so that swapped dimensions show
+
+Attribution = Callable[..., Tensor]
+
+
+@visible_check
+def check_guided_backprop(guided_backprop: Attribution) -> None:
+    """Question 1: `(X, y, model) -> (N, 3, H, W)`."""
+    question = Question("guided_backprop", 1)
+    X, y = _images(3), torch.tensor([2, 0, 3])
+    shape = (3, 3, HEIGHT, WIDTH)
+
+    model = _network_of_matrices()
+    before = _state(model, X)
+    guided = question.require_tensor(guided_backprop(X.clone(), y, model), shape, torch.float64)
+    question.passed(f"three images of 3 x {HEIGHT} x {WIDTH} numbers give as many numbers")
+    _require_state(question, model, X, before)
+    question.passed("the model is afterwards as it was")
+    single = guided_backprop(X[1:2].clone(), y[1:2], _network_of_matrices())
+    single = question.require_tensor(single, (1, *shape[1:]), torch.float64)
+    question.require_close(
+        single[0],
+        guided[1],
+        "the result for an image changes with the other images in its batch",
+        "find the line that mixes images",
+    )
+    question.passed("one image gives the same alone as in a batch")
+
+    smooth = _smooth_network()
+    plain = guided_backprop(X.clone(), y, smooth)
+    plain = question.require_tensor(plain, shape, torch.float64)
+    for i in range(len(X)):
+        question.require_close(
+            plain[i],
+            numeric_gradient(lambda x, i=i: smooth(x)[0, y[i]], X[i : i + 1])[0],
+            f"a network without any ReLU has nothing to guide, but the result for class {int(y[i])} "
+            "is not the slope of its score",
+            "check which quantity you differentiate, and what else you change on its way back",
+        )
+    question.passed("without ReLUs it is the plain gradient")
+    question.require_close(
+        guided,
+        _guided_by_matrices(model, X, y),
+        "with two ReLUs the result is not what the rule gives, worked out by matrices",
+        "does the rule hold at every ReLU, the last one too, and for both of its conditions?",
+    )
+    question.passed("with two ReLUs it is what the rule gives")
+    for name, network in (
+        ("a ReLU inside a block inside a block", _network_of_matrices(nested=True)),
+        ("in-place ReLUs", _network_of_matrices(in_place=True)),
+        ("one ReLU module in two places", _network_of_matrices(shared=True)),
+    ):
+        guided = guided_backprop(X.clone(), y, network)
+        guided = question.require_tensor(guided, shape, torch.float64)
+        question.require_close(
+            guided,
+            _guided_by_matrices(network, X, y),
+            f"{name}: the result is not what the rule gives",
+            "make sure that the rule is applied wherever such a module is used",
+        )
+        question.passed(f"{name}: what the rule gives")
+    floats = guided_backprop(X.float(), y, _network_of_matrices().float())
+    question.require_tensor(floats, shape, torch.float32)
+    question.passed("float32 images give a float32 result")
+
+
+@visible_check
+def check_grad_cam(grad_cam: Attribution) -> None:
+    """Question 2: `(X, y, model, layer) -> maps (N, H, W)`."""
+    question = Question("grad_cam", 2)
+    X, y = _images(3), torch.tensor([1, 3, 0])
+    model = _smooth_network()
+    maps = grad_cam(X.clone(), y, model, model[2])
+    maps = question.require_tensor(maps, (3, HEIGHT, WIDTH), torch.float64)
+    question.passed(f"three images of {HEIGHT} x {WIDTH} pixels give three maps of that size")
+    question.require(
+        bool((maps >= 0).all()) and bool((maps <= 1).all()),
+        f"the maps should lie in [0, 1], but reach from {maps.min():.3g} to {maps.max():.3g}; "
+        "the last step stretches each map on its own",
+    )
+    single = grad_cam(X[1:2].clone(), y[1:2], model, model[2])
+    single = question.require_tensor(single, (1, HEIGHT, WIDTH), torch.float64)
+    question.require_close(
+        single[0],
+        maps[1],
+        "the map of an image changes with the other images in its batch",
+        "find the line that mixes images, in the weights or in the stretching",
+    )
+    question.passed("one image gives the same map alone as in a batch")
+
+    for name, network, index in (
+        ("a late layer", _smooth_network(), 2),
+        ("a block of layers", nn.Sequential(_smooth_network()[:3], _smooth_network()[3:]), 0),
+        ("a layer that a ReLU follows in place", _network_with_in_place_relu(), 0),
+    ):
+        maps = grad_cam(X.clone(), y, network, network[index])
+        maps = question.require_tensor(maps, (3, HEIGHT, WIDTH), torch.float64)
+        question.require_close(
+            maps,
+            _expected_maps(network, index, X, y),
+            f"{name}: a map is not what central differences give",
+            "go through the steps in their order: weights, sum, ReLU, enlarging, stretching",
+        )
+        question.passed(f"{name}: the maps are what central differences give")
+    nothing = _network_without_evidence()
+    maps = grad_cam(X.clone(), y, nothing, nothing[1])
+    maps = question.require_tensor(maps, (3, HEIGHT, WIDTH), torch.float64)
+    question.require(not maps.any(), "where nothing speaks for the class the map should be zeros")
+    question.passed("where nothing speaks for the class the map is zero")
+    floats = grad_cam(X.float(), y, _smooth_network().float(), model[2])
+    question.require_tensor(floats, (3, HEIGHT, WIDTH), torch.float32)
+    question.passed("float32 images give float32 maps")
+    hooks = sum(
+        len(module._forward_hooks) + len(module._backward_hooks) for module in model.modules()
+    )
+    if hooks:
+        question.remark(f"{hooks} hooks stay on the model, and each further call adds to them")
+
+
+@visible_check
+def check_guided_grad_cam(guided_grad_cam: Attribution) -> None:
+    """Question 3: `(X, y, model, layer) -> (N, 3, H, W)`."""
+    question = Question("guided_grad_cam", 3)
+    X, y = _images(3), torch.tensor([1, 3, 0])
+    model = _smooth_network()
+    result = guided_grad_cam(X.clone(), y, model, model[2])
+    result = question.require_tensor(result, (3, 3, HEIGHT, WIDTH), torch.float64)
+    question.passed("three images of three channels give three results of three channels")
+    maps = _expected_maps(model, 2, X, y)
+    for i in range(len(X)):
+        slopes = numeric_gradient(lambda x, i=i: model(x)[0, y[i]], X[i : i + 1])[0]
+        question.require_close(
+            result[i],
+            slopes * maps[i],
+            "on a network without ReLUs the result is not the slope times the Grad-CAM map",
+            "each image has a map of its own, and its three channels share it",
+        )
+    question.passed("without ReLUs it is the plain gradient times Grad-CAM")
+    single = guided_grad_cam(X[:1].clone(), y[:1], model, model[2])
+    single = question.require_tensor(single, (1, 3, HEIGHT, WIDTH), torch.float64)
+    question.require_close(
+        single[0], result[0], "one image gives something else alone", "find what mixes images"
+    )
+    question.passed("one image gives the same alone as in a batch")
+
+
+def _images(count: int) -> Tensor:
+    generator = torch.Generator().manual_seed(5)
+    return torch.rand(count, 3, HEIGHT, WIDTH, generator=generator, dtype=torch.float64)
+
+
+def _drawn(network: nn.Sequential) -> nn.Sequential:
+    """The network with weights that are always the same, in float64, ready for use."""
+    generator = torch.Generator().manual_seed(4)
+    network = network.double().eval().requires_grad_(False)
+    for parameter in network.parameters():
+        parameter.normal_(std=0.5, generator=generator)
+    return network
+
+
+def _network_of_matrices(
+    in_place: bool = False, shared: bool = False, nested: bool = False
+) -> nn.Sequential:
+    """Three linear layers with a ReLU after each of the first two: easy to go through by hand."""
+    first = nn.ReLU(inplace=in_place or shared)
+    second = first if shared else nn.ReLU(inplace=in_place)
+    linear = nn.Linear(3 * HEIGHT * WIDTH, 9), nn.Linear(9, 8), nn.Linear(8, CLASSES)
+    block = [linear[0], first, linear[1], second]
+    if nested:
+        block = [nn.Sequential(linear[0], nn.Sequential(first)), nn.Sequential(linear[1], second)]
+    return _drawn(nn.Sequential(nn.Flatten(), *block, linear[2]))
+
+
+def _guided_by_matrices(model: nn.Module, X: Tensor, y: Tensor) -> Tensor:
+    """The rule of guided backpropagation for `_network_of_matrices`, without autograd."""
+    first, second, third = (m for m in model.modules() if isinstance(m, nn.Linear))
+    into_first = first(X.flatten(1))  # (N, 9)
+    into_second = second(into_first.clamp(min=0))  # (N, 8)
+    back = third.weight[y]  # (N, 8)
+    back = (into_second > 0) * back.clamp(min=0) @ second.weight  # (N, 9)
+    back = (into_first > 0) * back.clamp(min=0) @ first.weight
+    return back.view_as(X)
+
+
+def _smooth_network() -> nn.Sequential:
+    """No ReLU at all. What comes behind the third layer treats its places alike."""
+    return _drawn(
+        nn.Sequential(
+            nn.Conv2d(3, 5, 3, padding=1),
+            nn.Tanh(),
+            nn.Conv2d(5, 4, 2, stride=2),
+            nn.Tanh(),
+            nn.Flatten(),
+            nn.Linear(4 * (HEIGHT // 2) * (WIDTH // 2), CLASSES),
+        )
+    )
+
+
+def _network_with_in_place_relu() -> nn.Sequential:
+    return _drawn(
+        nn.Sequential(
+            nn.Conv2d(3, 5, 2, stride=2),
+            nn.ReLU(inplace=True),
+            nn.Flatten(),
+            nn.Linear(5 * (HEIGHT // 2) * (WIDTH // 2), CLASSES),
+        )
+    )
+
+
+def _network_without_evidence() -> nn.Sequential:
+    """Each channel of its second layer lowers every score."""
+    network = _network_with_in_place_relu()
+    network[-1].weight.abs_().neg_()
+    network[0].bias.fill_(1.0)  # something is always active
+    return network
+
+
+def _expected_maps(model: nn.Sequential, index: int, X: Tensor, y: Tensor) -> Tensor:
+    """Grad-CAM at the layer `index`, its slopes measured: (N, H, W)."""
+    first, rest = model[: index + 1], model[index + 1 :]
+    maps = []
+    for i in range(len(X)):
+        output = first(X[i : i + 1].clone())  # (1, K, h, w)
+        slopes = numeric_gradient(lambda z, i=i: rest(z)[0, y[i]], output)
+        weights = slopes[0].flatten(1).mean(dim=1)  # (K,)
+        small = torch.einsum("k,khw->hw", weights, output[0]).clamp(min=0)
+        large = _stretch_matrix(HEIGHT, len(small)) @ small @ _stretch_matrix(WIDTH, len(small.T)).T
+        span = large.max() - large.min()
+        maps.append((large - large.min()) / span if span > 0 else torch.zeros_like(large))
+    return torch.stack(maps)
+
+
+def _stretch_matrix(size: int, old: int) -> Tensor:
+    """(size, old): linear interpolation between the middles of `old` cells, at those of `size`."""
+    middles = ((torch.arange(size).double() + 0.5) * old / size - 0.5).clamp(0, old - 1)
+    return (1 - (middles[:, None] - torch.arange(old)).abs()).clamp(min=0)
+
+
+def _state(model: nn.Module, X: Tensor) -> tuple:
+    """What is compared before and after: hooks, flags, modules, and what the model computes."""
+    modules = list(model.modules())
+    hooks = [
+        len(m._forward_hooks) + len(m._forward_pre_hooks) + len(m._backward_hooks) for m in modules
+    ]
+    kinds = [(type(m).__name__, m.training, getattr(m, "inplace", None)) for m in modules]
+    x = X.clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(model(x).square().sum(), x)
+    return hooks, kinds, gradient
+
+
+def _require_state(question: Question, model: nn.Module, X: Tensor, before: tuple) -> None:
+    hooks, kinds, gradient = _state(model, X)
+    question.require(
+        hooks == before[0],
+        f"{sum(hooks)} hooks stay on the model after the call; a handle's remove() takes one away",
+    )
+    question.require(
+        kinds == before[1],
+        "modules of the model, their inplace flags or its mode are not what they were before the "
+        "call; put everything back, or work on copy.deepcopy(model)",
+    )
+    question.require(
+        torch.equal(gradient, before[2]),
+        "after the call the model's plain gradient is another one; something of yours stays in it",
+    )
