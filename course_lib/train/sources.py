@@ -34,8 +34,8 @@ def images_from(
     folder = _unpacked(Path(source), root)
     if folder is not None and all((folder / part).is_dir() for part in ("train", "val")):
         train, held_out = (
-            _choice(_open(str(folder / part), root), str(folder), classes, size, at_most, seed)
-            for part in ("train", "val")
+            _choice(_open(str(folder / part), root), str(folder), classes, size, limit, seed)
+            for part, limit in (("train", at_most), ("val", None))
         )
         return train, held_out
     chosen = _choice(_open(str(folder or source), root), source, classes, size, at_most, seed)
@@ -61,7 +61,12 @@ def _unpacked(source: Path, root: Path) -> Path | None:
 
 
 def _choice(
-    dataset: Any, source: str, classes: Sequence[str] | None, size: int, at_most: int, seed: int
+    dataset: Any,
+    source: str,
+    classes: Sequence[str] | None,
+    size: int,
+    at_most: int | None,
+    seed: int,
 ) -> TrainingImages:
     names = [str(c) for c in getattr(dataset, "classes", ())]
     labels = _labels(dataset)
