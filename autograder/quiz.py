@@ -98,18 +98,18 @@ def refreshed(notebook: str, questions: tuple[Question, ...]) -> str:
 
     A cell whose header says `quiz="KEY"` holds the question KEY; what is in it is written over.
     """
-    by_key = {question.key: question for question in questions}
     starts = [match.start() for match in CELL.finditer(notebook)]
     cells = [notebook[a:b] for a, b in zip(starts, [*starts[1:], len(notebook)])]
-    order = [found[1] for cell in cells if (found := re.match(r'# %%.*quiz="(\w+)"', cell))]
-    if sorted(order) != sorted(by_key):
-        odd = sorted(set(order) ^ set(by_key)) or "a question that is asked twice"
-        raise ValueError(f"the notebook and questions.yaml don't ask the same: {odd}")
+    asked = [found[1] for cell in cells if (found := re.match(r'# %%.*quiz="(\w+)"', cell))]
+    if asked != [question.key for question in questions]:
+        raise ValueError(
+            f"questions.yaml asks others, or in another order, than the notebook: {asked}"
+        )
     texts = {
-        f'quiz="{key}"': _commented(_text(by_key[key], number))
-        for number, key in enumerate(order, start=1)
+        f'quiz="{question.key}"': _commented(_text(question, number))
+        for number, question in enumerate(questions, start=1)
     }
-    texts['"grade_id": "quiz_answers"'] = _answer_cell([by_key[key] for key in order])
+    texts['"grade_id": "quiz_answers"'] = _answer_cell(questions)
     made = [notebook[: starts[0]]]
     for cell in cells:
         header = cell.split("\n", 1)[0]
@@ -128,7 +128,7 @@ def _commented(text: str) -> str:
     return "\n".join(f"# {line}".rstrip() for line in text.splitlines())
 
 
-def _answer_cell(questions: list[Question]) -> str:
+def _answer_cell(questions: tuple[Question, ...]) -> str:
     empty = [f'        "{question.key}": "",' for question in questions]
     right = [f'            "{question.key}": "{question.right.label}",' for question in questions]
     return "\n".join(

@@ -12,6 +12,7 @@ Only the dictionary is touched: whatever else a student wrote into the cell stay
 from __future__ import annotations
 
 import ast
+import json
 
 __all__ = ["FUNCTION", "answers_in", "definition_in", "with_answers"]
 
@@ -35,12 +36,18 @@ def with_answers(source: str, answers: dict[str, str]) -> str:
     found = _dictionary(definition_in(source))
     lines = source.splitlines(keepends=True)
     indent = " " * (len(lines[found.lineno - 1]) - len(lines[found.lineno - 1].lstrip()))
-    entries = "".join(f'{indent}    "{key}": "{label}",\n' for key, label in answers.items())
+    entries = "".join(
+        f"{indent}    {_quoted(key)}: {_quoted(label)},\n" for key, label in answers.items()
+    )
     # The columns of a syntax tree count bytes.
     before = lines[found.lineno - 1].encode()[: found.col_offset].decode()
     after = lines[found.end_lineno - 1].encode()[found.end_col_offset :].decode()
     head, tail = "".join(lines[: found.lineno - 1]), "".join(lines[found.end_lineno :])
     return f"{head}{before}{{\n{entries}{indent}}}{after}{tail}"
+
+
+def _quoted(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
 
 
 def definition_in(source: str) -> ast.FunctionDef | None:

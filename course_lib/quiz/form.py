@@ -58,7 +58,7 @@ class Quiz:
             for question in questions
         }
         self.clicked: dict[str, str] = {}  # not in the answer cell yet
-        self.written: dict[str, str] = {}  # what the answer cell said when it last ran
+        self.written: dict[str, str] | None = None  # what the answer cell said when it last ran
         self._shell = shell
         self._buttons: dict[str, ipywidgets.ToggleButtons] = {}
         self._notes: dict[str, ipywidgets.HTML] = {}
@@ -85,7 +85,7 @@ class Quiz:
         """The newest answer to each question: what was clicked, else what the answer cell says."""
         return {
             key: label
-            for key, label in {**self.written, **self.clicked}.items()
+            for key, label in {**(self.written or {}), **self.clicked}.items()
             if label in self.options.get(key, {})
         }
 
@@ -94,11 +94,14 @@ class Quiz:
         source = result.info.raw_cell or ""
         if definition_in(source) is None or not result.success:
             return
-        self.written = self._returned()
-        moved = self._unwritten()
-        if moved and answers_in(source) is not None:
-            template = {**dict.fromkeys(self.options, ""), **answers_in(source)}
-            source = with_answers(source, {**template, **self.clicked})
+        before, self.written = self.written, self._returned()
+        typed = self._typed_since(before)
+        self.clicked = {k: label for k, label in self.clicked.items() if k not in typed}
+        moved = {key: self.written.get(key, "") for key in self._unwritten()}
+        text = answers_in(source)
+        if moved and text is not None:
+            missing = {key: "" for key in self.options if key not in text}
+            source = with_answers(source, {**text, **missing, **self.clicked})
             self._shell.set_next_input(source, replace=True)
             self._define(source)
             self.written = self._returned()
@@ -107,7 +110,20 @@ class Quiz:
         for key, buttons in self._buttons.items():
             buttons.value = self.picks.get(key)
             self._describe(key)
-        self._report([key for key in moved if key not in lost], lost, source)
+        self._report({k: old for k, old in moved.items() if k not in lost}, lost, typed, source)
+
+    def _typed_since(self, before: dict[str, str] | None) -> list[str]:
+        """Clicked questions that were also answered by hand since the answer cell last ran.
+
+        What was typed stays. In a new kernel this can't be known: then the click is the newer one.
+        """
+        if before is None:
+            return []
+        return [
+            key
+            for key in self._unwritten()
+            if self.written.get(key) and self.written[key] != before.get(key)
+        ]
 
     def _returned(self) -> dict[str, str]:
         """What the student's function answers, as far as it does."""
@@ -128,7 +144,7 @@ class Quiz:
 
     def _click(self, key: str, change: dict[str, Any]) -> None:
         label = change["new"]
-        if label is not None and label != self.written.get(key):
+        if label is not None and label != (self.written or {}).get(key):
             self.clicked[key] = label
         else:
             self.clicked.pop(key, None)
@@ -148,8 +164,16 @@ class Quiz:
             f"{how_to_test(option)}</div>"
         )
 
-    def _report(self, moved: list[str], lost: list[str], source: str) -> None:
+    def _report(
+        self, moved: dict[str, str], lost: list[str], typed: list[str], source: str
+    ) -> None:
         """Below the answer cell: what counts, what is missing, and what to try for each answer."""
+        if typed:
+            self._say(
+                f"You clicked on {', '.join(typed)}, and wrote another label into the cell since: what "
+                "you wrote stays.",
+                AMBER,
+            )
         if lost:
             self._say(
                 f"Your clicks on {', '.join(lost)} could not be written into the cell above: write "
@@ -158,9 +182,11 @@ class Quiz:
             )
         answered = [key for key in self.options if self.written.get(key) in self.options[key]]
         if moved:
+            changed = [f"{k}: {old} became {self.written[k]}" for k, old in moved.items() if old]
             self._say(
                 f"{len(moved)} of your clicks were written into the cell above. What stands there "
-                "counts, and nothing else: look at it, and save the notebook.",
+                "counts, and nothing else: look at it, and save the notebook."
+                + (f" Changed: {'; '.join(changed)}." if changed else ""),
                 GREEN,
                 f"<details><summary>They are not there? Then copy this</summary>"
                 f"<pre>{escape(source)}</pre></details>",

@@ -48,7 +48,7 @@ def four_maps() -> None:
     samples = sample_images("shapes", n=40, seed=3)
     with torch.no_grad():
         right = torch.stack([model(samples.images).argmax(1) == samples.labels for model in models])
-    chosen = right.all(0).nonzero().flatten()[[4]].tolist()
+    chosen = right.all(0).nonzero().flatten()[[12]].tolist()
     one = samples[chosen]
     panels = {one.names[0]: one.images[0]}
     for number, model in enumerate(models, start=1):
@@ -166,7 +166,10 @@ def randomised() -> None:
         maps = GuidedBackprop(network).attribute(samples.images.clone(), target=samples.labels)
         maps = maps.detach().abs().amax(1)
         rows[name] = maps / maps.flatten(1).quantile(0.995, dim=1).view(-1, 1, 1).clamp_min(1e-12)
-    save("randomised", show_grid({name: row.clamp(0, 1) for name, row in rows.items()}, samples.names))
+    save(
+        "randomised",
+        show_grid({name: row.clamp(0, 1) for name, row in rows.items()}, samples.names),
+    )
 
 
 if __name__ == "__main__":
