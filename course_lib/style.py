@@ -1,0 +1,257 @@
+"""What style transfer needs around its losses: features, an image optimiser, and the loop.
+
+[1] Gatys, Ecker, Bethge: "Image Style Transfer Using Convolutional Neural Networks", CVPR 2016
+[2] Mahendran, Vedaldi: "Understanding Deep Image Representations by Inverting Them", CVPR 2015
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import torch
+import torch.nn.functional as F
+from matplotlib.figure import Figure
+from torch import Tensor, nn
+from tqdm.auto import tqdm
+
+from course_lib.figures import DPI, Picture
+
+__all__ = [
+    "Losses",
+    "Painting",
+    "Recipe",
+    "extract_features",
+    "feature_layers",
+    "paint",
+    "show_losses",
+    "suggest_recipe",
+    "transfer_style",
+]
+
+PIXELS = "pixels"  # the normalised image, as the network's first layer gets it
+
+
+@dataclass(frozen=True)
+class Losses:
+    """The four functions of the exercise."""
+
+    content_loss: Callable[..., Tensor]
+    gram_matrix: Callable[..., Tensor]
+    style_loss: Callable[..., Tensor]
+    tv_loss: Callable[..., Tensor]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What is asked of a painting, and how much of each.
+
+    content_layer: its features are to stay; a name of `feature_layers(model)`
+    style_layers: their Gram matrices are to become those of the style image
+    content, style, smooth: weights, in units that depend neither on the model nor on the sizes:
+        1 of content for features as far from the photograph's as those of the style image are;
+        1 of style, shared by the layers, for the Gram matrices of the photograph;
+        1 of smoothness for the total variation of the photograph
+    """
+
+    content_layer: str
+    style_layers: Sequence[str]
+    content: float = 0.1
+    style: float = 1.0
+    smooth: float = 0.1
+
+    def but(self, **changed: object) -> Recipe:
+        """The same recipe with something changed: `recipe.but(style=3)`."""
+        return replace(self, **changed)
+
+
+@dataclass(frozen=True)
+class Painting:
+    """An image (1, 3, H, W), and for each term of the objective its value before each step."""
+
+    image: Tensor
+    history: dict[str, list[float]]
+
+
+class _Enough(Exception):
+    """Ends a forward pass behind the last layer that is asked for."""
+
+
+def feature_layers(model: nn.Module) -> dict[str, nn.Module]:
+    """The layers that features are taken from, first to last, by name.
+
+    They are the normalised pixels and the layers of `model.layers()`, where a stage that is a chain
+    of blocks counts as its blocks.
+    """
+    found: dict[str, nn.Module] = {PIXELS: model.normalize}
+    for name, layer in model.layers().items():
+        blocks = list(layer.named_children()) if isinstance(layer, nn.Sequential) else []
+        found.update({f"{name}.{number}": block for number, block in blocks} or {name: layer})
+    return found
+
+
+def extract_features(images: Tensor, model: nn.Module, last: str | None = None) -> list[Tensor]:
+    """What the `feature_layers` of a model put out for images (N, 3, H, W), in their order.
+
+    last: the last layer that is needed, by name; the network is run no further than that
+
+    Raises ValueError when there is no such layer.
+    """
+    layers = feature_layers(model)
+    names = list(layers)
+    if last is not None:
+        names = names[: _index(names, last) + 1]
+    features: dict[str, Tensor] = {}
+
+    def keep(name: str) -> Callable[[nn.Module, tuple, Tensor], Tensor]:
+        def hook(module: nn.Module, inputs: tuple, output: Tensor) -> Tensor:
+            features[name] = output
+            if name == names[-1]:
+                raise _Enough
+            return output.clone()  # an in-place ReLU that follows writes into the copy
+
+        return hook
+
+    handles = [layers[name].register_forward_hook(keep(name)) for name in names]
+    try:
+        model(images)
+    except _Enough:
+        pass
+    finally:
+        for handle in handles:
+            handle.remove()
+    return [features[name] for name in names]
+
+
+def suggest_recipe(model: nn.Module) -> Recipe:
+    """Layers that gave good pictures with models of this kind; for other models, a guess."""
+    names = list(feature_layers(model))
+    for content_layer, style_layers in TRIED:
+        if {content_layer, *style_layers} <= set(names):
+            return Recipe(content_layer, style_layers)
+    early = names[1 : 2 + 2 * len(names) // 3]  # the last third knows classes, hardly strokes
+    style_layers = [early[round(i * (len(early) - 1) / 4)] for i in range(5)]
+    return Recipe(early[len(early) // 2], list(dict.fromkeys(style_layers)))
+
+
+TRIED = [
+    ("features.3", ["features.1", "features.4", "features.6", "features.7"]),  # SqueezeNet 1.1
+    ("stage2.1", ["stem.0", "stage1.0", "stage1.1", "stage2.1", "stage2.2"]),  # SmallVGG
+]
+
+
+def paint(
+    start: Tensor,
+    objective: Callable[[Tensor], dict[str, Tensor]],
+    *,
+    steps: int = 100,
+    learning_rate: float = 0.05,
+    callback: Callable[[int, Tensor], None] | None = None,
+) -> Painting:
+    """Change the pixels of an image step by step, so that the terms of an objective get small.
+
+    start: image (1, 3, H, W) to begin with; it stays as it is
+    objective: image -> {name of a term: its value}, with weights; their sum is minimised
+    learning_rate: of Adam, in units of brightness; it falls to a tenth towards the end
+    callback: called after each step with its number and the image
+    """
+    image = start.detach().clone().requires_grad_()
+    optimiser = torch.optim.Adam([image], lr=learning_rate)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps, learning_rate / 10)
+    history: dict[str, list[float]] = {}
+    for step in tqdm(range(steps), desc="painting", leave=False):
+        terms = {name: term.sum() for name, term in objective(image).items()}  # () or (1,)
+        for name, term in terms.items():
+            history.setdefault(name, []).append(term.item())
+        (image.grad,) = torch.autograd.grad(sum(terms.values()), image)
+        optimiser.step()
+        schedule.step()
+        with torch.no_grad():
+            image.clamp_(0, 1)
+        if callback is not None:
+            callback(step, image.detach())
+    return Painting(image.detach(), history)
+
+
+def transfer_style(
+    content_image: Tensor,
+    style_image: Tensor,
+    model: nn.Module,
+    losses: Losses,
+    recipe: Recipe,
+    *,
+    start: Tensor | None = None,
+    steps: int = 100,
+    learning_rate: float = 0.05,
+    callback: Callable[[int, Tensor], None] | None = None,
+) -> Painting:
+    """Paint one image in the manner of another [1]: (1, 3, H, W) both, of any two sizes.
+
+    start: the image to begin with; the content image if there is none
+    steps, learning_rate, callback: see `paint`
+
+    Raises ValueError when the recipe names a layer that the model does not have.
+    """
+    names = list(feature_layers(model))
+    content_index = _index(names, recipe.content_layer)
+    style_indices = [_index(names, name) for name in recipe.style_layers]
+    last = names[max(content_index, *style_indices)]
+
+    def features(image: Tensor) -> list[Tensor]:
+        return extract_features(image, model, last)
+
+    with torch.no_grad():
+        photograph = features(content_image)
+        original = photograph[content_index]
+        style_features = features(style_image)
+        targets = [losses.gram_matrix(style_features[i]) for i in style_indices]
+        other = F.interpolate(style_image, content_image.shape[-2:], mode="bilinear")
+        content_unit = losses.content_loss(1.0, features(other)[content_index], original)
+        style_units = [
+            losses.style_loss(photograph, [i], [target], [1.0])
+            for i, target in zip(style_indices, targets)
+        ]
+        smooth_unit = losses.tv_loss(content_image, 1.0)
+    content_weight = recipe.content / _positive(content_unit)
+    style_weights = [recipe.style / len(style_units) / _positive(unit) for unit in style_units]
+    smooth_weight = recipe.smooth / _positive(smooth_unit)
+
+    def objective(image: Tensor) -> dict[str, Tensor]:
+        now = features(image)
+        return {
+            "content": losses.content_loss(content_weight, now[content_index], original),
+            "style": losses.style_loss(now, style_indices, targets, style_weights),
+            "smoothness": losses.tv_loss(image, smooth_weight),
+        }
+
+    start = content_image if start is None else start
+    return paint(start, objective, steps=steps, learning_rate=learning_rate, callback=callback)
+
+
+def show_losses(histories: Mapping[str, Mapping[str, Sequence[float]]]) -> Figure:
+    """How the terms of paintings fell, step by step: {title: history of one}, side by side."""
+    fig = Picture(figsize=(3 * len(histories) + 1, 2.6), dpi=DPI, layout="constrained")
+    axes = fig.subplots(1, len(histories), sharey=True, squeeze=False)[0]
+    for (title, history), ax in zip(histories.items(), axes, strict=True):
+        for name, values in history.items():
+            # The content begins at exactly 0, which has no place on a logarithmic axis.
+            ax.semilogy([value if value > 0 else float("nan") for value in values], label=name)
+        ax.set_title(title, fontsize=9)
+        ax.set_xlabel("step", fontsize=8)
+        ax.tick_params(labelsize=7)
+        ax.grid(alpha=0.3)
+    axes[0].set_ylabel("weighted loss", fontsize=8)
+    handles, labels = axes[0].get_legend_handles_labels()
+    fig.legend(handles, labels, loc="outside right center", fontsize=8, frameon=False)
+    return fig
+
+
+def _index(names: Sequence[str], name: str) -> int:
+    if name not in names:
+        raise ValueError(f"there is no layer {name!r}; there are: {', '.join(names)}")
+    return list(names).index(name)
+
+
+def _positive(unit: Tensor | float) -> float:
+    """A unit to divide by: two equal pictures, or a flat one, would give 0."""
+    return max(float(unit), 1e-12)

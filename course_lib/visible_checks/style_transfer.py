@@ -1,0 +1,243 @@
+"""Visible checks of the assignment `style_transfer`.
+
+Values are worked out by hand on features small enough for it; gradients come from central
+differences of the student's own function, and of functions whose values were right before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor
+
+from course_lib.gradients import numeric_gradient
+from course_lib.visible_checks.core import Question, visible_check
+
+__all__ = ["check_content_loss", "check_gram_matrix", "check_style_loss", "check_tv_loss"]
+
+Answer = Callable[..., Tensor]
+
+NO_GRADIENT = (
+    "the result has no gradient, so the image could not follow it; stay with torch from the "
+    "features to the result, without item(), float(), .data, detach() or NumPy"
+)
+
+
+@visible_check
+def check_content_loss(content_loss: Answer) -> None:
+    """Question 1: `(content_weight, content_current, content_original) -> one number`."""
+    question = Question("content_loss", 1)
+    current = _tensor([[1.0, 2.0, 0.0]], [[-1.0, 0.0, 3.0]])  # (1, 2, 1, 3)
+    original = _tensor([[0.0, 2.0, 1.0]], [[1.0, 0.0, 0.0]])
+
+    # By hand: 1 + 0 + 1 and 4 + 0 + 9.
+    loss = _number(question, content_loss(1.0, current.clone(), original.clone()))
+    _require_number(question, loss, 15, "six features whose differences are 1, 0, -1, -2, 0, 3")
+    question.passed("six differences, squared and added up by hand")
+    loss = _number(question, content_loss(0.5, current.clone(), original.clone()))
+    _require_number(question, loss, 7.5, "the same features with weight 0.5 instead of 1")
+    question.passed("half the weight gives half the loss")
+    _require_gradient(
+        question,
+        lambda features: content_loss(0.5, features[0], original.clone()),
+        [current],
+        lambda features: 0.5 * (features[0] - original).pow(2).sum(),
+    )
+    question.passed("the gradient by the current features is what central differences find")
+    floats = content_loss(0.5, current.float(), original.float())
+    _number(question, floats, torch.float32)
+    question.passed("float32 features give a float32 number")
+
+
+@visible_check
+def check_gram_matrix(gram_matrix: Answer) -> None:
+    """Question 2: `(features, normalize=True) -> (N, C, C)`."""
+    question = Question("gram_matrix", 2)
+    features = _tensor([[1.0, 2.0, 0.0]], [[-1.0, 0.0, 3.0]])
+    # By hand: 1 + 4 + 0, -1 + 0 + 0 and 1 + 0 + 9.
+    by_hand = torch.tensor([[[5.0, -1.0], [-1.0, 10.0]]], dtype=torch.float64)
+
+    gram = question.require_tensor(gram_matrix(features, normalize=False), (1, 2, 2), torch.float64)
+    question.passed("two feature maps of one image give one matrix of 2 x 2")
+    question.require_close(
+        gram,
+        by_hand,
+        "the matrix of the maps (1, 2, 0) and (-1, 0, 3), not normalised, is wrong",
+        "its elements are 1*1 + 2*2 + 0*0, 1*(-1) + 2*0 + 0*3 and so on",
+    )
+    question.passed("not normalised, it is what you find by hand")
+    gram = question.require_tensor(gram_matrix(features), (1, 2, 2), torch.float64)
+    question.require_close(
+        gram,
+        by_hand / 6,
+        "normalised, as it is when nothing else is said, the matrix is wrong",
+        "divide by C * H * W, which is 2 * 1 * 3 here",
+    )
+    question.passed("normalised, it is divided by C * H * W")
+
+    batch = _random(3, 4, 2, 5)
+    grams = question.require_tensor(gram_matrix(batch.clone()), (3, 4, 4), torch.float64)
+    for i in range(3):
+        for c in range(4):
+            products = (batch[i, c] * batch[i]).sum(dim=(1, 2)) / 40
+            question.require_close(
+                grams[i, c],
+                products,
+                f"in a batch of three images, row {c} of matrix {i} is wrong",
+                "each image has a matrix of its own; changing a shape does not move numbers",
+            )
+    question.passed("three images of 4 x 2 x 5 features give three matrices, each its own")
+    single = question.require_tensor(gram_matrix(batch[1:2]), (1, 4, 4), torch.float64)
+    question.require_close(
+        single[0], grams[1], "a matrix changes with the other images", "find what mixes images"
+    )
+    question.passed("a matrix does not depend on the other images in the batch")
+    small = batch[:2, :3]
+    _require_gradient(
+        question,
+        lambda features: gram_matrix(features[0]),
+        [small],
+        lambda features: features[0].sum(dim=1).pow(2).sum() / 30,  # all elements added up
+    )
+    question.passed("the gradient by the features is what central differences find")
+    question.require_tensor(gram_matrix(batch.float()), (3, 4, 4), torch.float32)
+    question.passed("float32 features give float32 matrices")
+
+
+@visible_check
+def check_style_loss(style_loss: Answer) -> None:
+    """Question 3: `(feats, style_layers, style_targets, style_weights) -> one number`."""
+    question = Question("style_loss", 3)
+    features = _tensor([[1.0, 2.0, 0.0]], [[-1.0, 0.0, 3.0]])
+    zeros = torch.zeros(1, 2, 2, dtype=torch.float64)
+
+    # By hand: the Gram matrix is (5, -1; -1, 10) / 6, and 25 + 1 + 1 + 100 = 127.
+    loss = _number(question, style_loss([features.clone()], [0], [zeros], [36.0]))
+    _require_number(question, loss, 127, "one layer with the target 0 and the weight 36")
+    question.passed("one layer, as found by hand")
+
+    # The Gram matrix of a single map is its mean square. Layer by layer: 4, 9, 1, 16.
+    feats = [torch.full((1, 1, 2, 3), v, dtype=torch.float64) for v in (2.0, 3.0, 1.0, 4.0)]
+    one, five = (torch.full((1, 1, 1), v, dtype=torch.float64) for v in (1.0, 5.0))
+    for layers, by_hand, what in (
+        # 2 * (4 - 1)^2 + 10 * (9 - 5)^2, and so on
+        ([0, 1], 178, "the first two of four layers"),
+        ([1, 2], 288, "the second and the third of four layers"),
+        ([3, 0], 460, "the fourth layer and the first, in this order"),
+    ):
+        loss = _number(question, style_loss(_copies(feats), layers, [one, five], [2.0, 10.0]))
+        _require_number(question, loss, by_hand, what)
+        question.passed(f"{what}, as found by hand")
+    weights = torch.tensor([2.0, 10.0], dtype=torch.float64)
+    loss = _number(question, style_loss(_copies(feats), [3, 0], [one, five], weights))
+    _require_number(question, loss, 460, "weights as a tensor instead of a list")
+    question.passed("weights may be a tensor")
+
+    feats = [_random(1, 2, 2, 3), _random(1, 3, 2, 2, seed=4), _random(1, 2, 3, 1, seed=5)]
+    target, other = _gram(_random(1, 2, 2, 2, seed=6)), _gram(_random(1, 2, 4, 2, seed=7))
+
+    def right(features: Sequence[Tensor]) -> Tensor:
+        first, second = _gram(features[2]) - target, _gram(features[0]) - other
+        return 3 * first.pow(2).sum() + 7 * second.pow(2).sum()
+
+    _require_gradient(
+        question,
+        lambda features: style_loss(features, [2, 0], [target, other], [3.0, 7.0]),
+        feats,
+        right,
+    )
+    question.passed("the gradients by the features are what central differences find")
+
+
+@visible_check
+def check_tv_loss(tv_loss: Answer) -> None:
+    """Question 4: `(img, tv_weight) -> one number`."""
+    question = Question("tv_loss", 4)
+    red = torch.tensor([[0.0, 1.0, 3.0], [2.0, 1.0, 0.0]], dtype=torch.float64)
+    img = torch.stack([red, torch.zeros_like(red), torch.zeros_like(red)])[None]  # (1, 3, 2, 3)
+
+    # By hand: downwards 4 + 0 + 9, to the right 1 + 4 in the first row, 1 + 1 in the second.
+    loss = _number(question, tv_loss(img.clone(), 1.0))
+    _require_number(question, loss, 20, "an image of 2 x 3 pixels, all red")
+    question.passed("seven pairs of neighbours, squared and added up by hand")
+    loss = _number(question, tv_loss(img.roll(1, dims=1), 0.5))
+    _require_number(question, loss, 10, "the same image in green, with weight 0.5 instead of 1")
+    question.passed("all channels count, and half the weight gives half the loss")
+    stripes = torch.arange(4.0, dtype=torch.float64)
+    for name, image, by_hand in (
+        ("standing stripes", stripes.expand(1, 3, 2, 4), 18),
+        ("lying stripes", stripes[:, None].expand(1, 3, 4, 2), 18),
+    ):
+        _require_number(question, _number(question, tv_loss(image.clone(), 1.0)), by_hand, name)
+    question.passed("vertical and horizontal differences both count")
+    image = _random(1, 3, 3, 4)
+
+    def right(images: Sequence[Tensor]) -> Tensor:
+        return 0.5 * sum(images[0].diff(dim=dim).pow(2).sum() for dim in (2, 3))
+
+    _require_gradient(question, lambda images: tv_loss(images[0], 0.5), [image], right)
+    question.passed("the gradient by the pixels is what central differences find")
+    _number(question, tv_loss(image.float(), 0.5), torch.float32)
+    question.passed("float32 images give a float32 number")
+
+
+def _number(question: Question, value: object, dtype: torch.dtype = torch.float64) -> float:
+    """A result that must be one number in a tensor, of shape () or (1,)."""
+    question.require(
+        not isinstance(value, (int, float)),
+        f"it returns a plain {type(value).__name__}, which has no gradient; return the tensor",
+    )
+    shape = (1,) if isinstance(value, Tensor) and value.shape == (1,) else ()
+    return question.require_tensor(value, shape, dtype).item()
+
+
+def _require_number(question: Question, seen: float, by_hand: float, what: str) -> None:
+    question.require(
+        abs(seen - by_hand) <= 1e-6 * by_hand,
+        f"{what}: {by_hand:g} by hand, but the function says {seen:.6g}",
+    )
+
+
+def _require_gradient(
+    question: Question,
+    answer: Callable[[list[Tensor]], Tensor],
+    tensors: Sequence[Tensor],
+    right: Callable[[Sequence[Tensor]], Tensor],
+) -> None:
+    """The derivatives of the answer's sum by each tensor, against central differences of `right`."""
+    leaves = [tensor.clone().requires_grad_() for tensor in tensors]
+    result = answer(list(leaves))
+    question.require(isinstance(result, Tensor) and result.requires_grad, NO_GRADIENT)
+    found = torch.autograd.grad(result.sum(), leaves, allow_unused=True)
+    for i, (leaf, gradient) in enumerate(zip(leaves, found)):
+
+        def moved(x: Tensor, i: int = i) -> Tensor:
+            return right([*tensors[:i], x, *tensors[i + 1 :]])
+
+        expected = numeric_gradient(moved, tensors[i])
+        question.require_close(
+            torch.zeros_like(leaf) if gradient is None else gradient,
+            expected,
+            "the values are right, but the gradient is not what central differences find",
+            "look for a detach(), .data or no_grad() that hides a part of the way",
+        )
+
+
+def _tensor(*channels: list[list[float]]) -> Tensor:
+    """Features of one image, channel by channel, in float64: (1, C, H, W)."""
+    return torch.tensor([channels], dtype=torch.float64)
+
+
+def _random(*shape: int, seed: int = 3) -> Tensor:
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randn(shape, generator=generator, dtype=torch.float64)
+
+
+def _copies(tensors: Sequence[Tensor]) -> list[Tensor]:
+    return [tensor.clone() for tensor in tensors]
+
+
+def _gram(features: Tensor) -> Tensor:
+    """(N, C, C), normalised."""
+    return torch.einsum("nchw,ndhw->ncd", features, features) / features[0].numel()
