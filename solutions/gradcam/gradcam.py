@@ -49,7 +49,7 @@ from torch import nn
 from course_lib import list_classifiers, load_classifier, sample_images
 from course_lib.attributions import attribution_pictures
 from course_lib.image_sources import dataset_images, folder_images
-from course_lib.plots import show_grid, show_images, show_outlines, show_overlays, show_panels
+from course_lib.plots import show_grid, show_images, show_overlays, show_panels
 from course_lib.shapes import add_watermark, watermark_mask
 from course_lib.visible_checks.gradcam import (
     check_grad_cam,
@@ -329,9 +329,8 @@ show_overlays(
 few = samples[:6]
 rows = {"image": few.images}
 names = list(model.layers())
-for name in names[:: max(1, len(names) // 5)]:
+for name in dict.fromkeys([*names[:: max(1, len(names) // 5)], names[-1]]):
     rows[name] = grad_cam(few.images, few.labels, model, model.layers()[name])
-rows[f"{names[-1]}\n(the last)"] = grad_cam(few.images, few.labels, model, layer)
 show_grid(rows, few.names, title="Grad-CAM at different depths, first to last")
 
 # %% [markdown]
@@ -425,30 +424,32 @@ import warnings
 from captum.attr import GuidedBackprop, GuidedGradCam, LayerConductance, LayerGradCam
 
 
+def enlarged(maps):
+    """Maps (N, 1, h, w) as large as the images, (N, 1, H, W)."""
+    return LayerGradCam.interpolate(maps.detach(), samples.images.shape[-2:], "bilinear")
+
+
 def stretched(maps):
-    """Maps (N, 1, h, w) of any size, enlarged and each from 0 to 1: (N, H, W)."""
-    maps = LayerGradCam.interpolate(maps.detach(), samples.images.shape[-2:], "bilinear")[:, 0]
-    lowest, highest = maps.amin(dim=(1, 2), keepdim=True), maps.amax(dim=(1, 2), keepdim=True)
-    return (maps - lowest) / (highest - lowest).clamp_min(1e-12)
+    """Maps (N, 1, H, W), each from 0 to 1: (N, H, W)."""
+    lowest, highest = maps.amin(dim=(2, 3), keepdim=True), maps.amax(dim=(2, 3), keepdim=True)
+    return ((maps - lowest) / (highest - lowest).clamp_min(1e-12)).squeeze(1)
 
 
 X, y = samples.images.clone().requires_grad_(), samples.labels
-with warnings.catch_warnings():  # captum announces, each time, that it is going to use hooks
+with warnings.catch_warnings():  # captum announces every time that it is going to use hooks
     warnings.filterwarnings("ignore", message="Setting backward hooks on ReLU")
     their_guided = GuidedBackprop(model).attribute(X, target=y).detach()
-    their_product = GuidedGradCam(model, layer).attribute(
-        X, target=y, interpolate_mode="bilinear"
-    ).detach()
+    product = GuidedGradCam(model, layer).attribute(X, target=y, interpolate_mode="bilinear")
 small = LayerGradCam(model, layer).attribute(X, target=y, relu_attributions=True)
-their_maps = stretched(small)
+their_maps = stretched(enlarged(small))
 conductance = LayerConductance(model, layer).attribute(X, target=y, n_steps=20)
-conductance = stretched(conductance.sum(dim=1, keepdim=True).relu())
+conductance = stretched(enlarged(conductance.sum(dim=1, keepdim=True).relu()))
 
-# Their product is made with the map before it was stretched: the largest value makes up for it.
-enlarged = LayerGradCam.interpolate(small.detach(), samples.images.shape[-2:], "bilinear")
-height = enlarged.amax(dim=(2, 3), keepdim=True)
-lowest = enlarged.amin(dim=(2, 3), keepdim=True)
-their_product = (their_product - lowest * their_guided) / (height - lowest).clamp_min(1e-12)
+# Their product is made with maps that were not stretched: do it afterwards.
+span = enlarged(small).amax(dim=(1, 2, 3)) - enlarged(small).amin(dim=(1, 2, 3))
+offset = enlarged(small).amin(dim=(2, 3), keepdim=True) * their_guided
+their_product = (product.detach() - offset) / span.clamp_min(1e-12).view(-1, 1, 1, 1)
+
 for name, mine, theirs in (
     ("GuidedBackprop", guided, their_guided),
     ("LayerGradCam", maps, their_maps),
@@ -575,22 +576,25 @@ show_grid(rows, [many.names[i] for i in chosen], title="Where they differ")
 ### END SOLUTION
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "answer_pointing_game", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
-# **Your explanation (4 points).** Who wins, and why? What does the second count tell about the
-# misses of the losers? Name one thing that the pointing game does *not* measure.
+# **Your explanation (4 points).** Who wins by the strict count, and why? What does the forgiving
+# count tell about the misses of the others? Name one thing that the pointing game does *not*
+# measure.
 #
 # <!-- ### BEGIN SOLUTION -->
-# **Model answer.** Grad-CAM wins clearly. Its maximum stands for a whole cell of the deep layer
-# that was weighted by its evidence for the class; neighbouring cells see overlapping regions, so
-# the map is smooth and a maximum far from the object is rare. The maximum of a saliency map is one
-# pixel, the largest of thousands of noisy values, and high contrast in the background may win.
-# Forgiving 3 pixels raises saliency and guided backpropagation far more than chance rises: many of
-# their misses lie on the object's outline, where brightness changes the score most, and fall just
-# outside of the mask. Not measured: how much of the map lies on the object, its shape or detail;
-# and whether the model *should* look there. A map could always point at the middle and score well
-# where objects are centred; and a model that rightly uses the surroundings would be marked down.
+# **Model answer.** By the strict count Grad-CAM wins clearly, and saliency is not far above chance.
+# Grad-CAM's maximum stands for a whole cell of the deep layer, weighted by its evidence for the
+# class; neighbouring cells see overlapping regions, so the map is smooth, and its peak lies in the
+# object's middle. The maximum of a saliency map is one pixel, the largest of thousands of noisy
+# values. With 3 pixels of room saliency more than doubles and guided backpropagation hardly misses
+# any more: most of their misses were near misses. Both are largest at the object's outline, where
+# brightness changes the score most, and half of an outline is background. So the strict count says
+# less about *whether* they find the object than about *which part* of it they point at. Not
+# measured: how much of the map lies on the object, its shape or detail; and whether the model
+# *should* look there. A map that always points at the middle scores well where objects are centred,
+# and a model that rightly uses the surroundings is marked down.
 #
-# **Rubric.** 1: the order, with chance named. 1: a reason (coarse, smooth, class-specific cells
-# against a maximum over noisy single pixels). 1: misses near the outline. 1: a limit of the measure.
+# **Rubric.** 1: the order, with chance named. 1: a reason (smooth, class-specific cells against a
+# maximum over noisy single pixels). 1: misses near the outline. 1: a limit of the measure.
 # <!-- ### END SOLUTION -->
 
 # %% [markdown]
@@ -706,7 +710,7 @@ show_overlays(
 # with feature maps and a choice of it.
 #
 # *Better?* It depends on the question. For "where is the evidence for this class?" Grad-CAM: it wins
-# the pointing game and exposes the shortcut. For fine detail, for "what would change the score?"
+# the strict pointing game, follows the class, and exposes the shortcut. For fine detail, for "what would change the score?"
 # (adversarial examples), or without convolutions: saliency. Neither proves that the model reasons
 # as we do; together, or as guided Grad-CAM, they show more than each alone, though what guided
 # backpropagation adds is detail of the image rather than of the decision.
