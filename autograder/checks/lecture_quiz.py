@@ -7,6 +7,7 @@ stay with their options: the order in which options are shown does not matter.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -18,12 +19,19 @@ from autograder.quiz import Question, load_questions
 POINTS = 5  # for each question
 
 
+@dataclass(frozen=True)
+class NoAnswers:
+    """Stands for what came back instead of a dict of answers."""
+
+    kind: str
+
+
 def answer_to(key: str):
     """The view of all answers that shows one: a label in plain form, None when there is none."""
 
     def label(answers: Any) -> Any:
         if type(answers) is not dict:
-            return answers
+            return NoAnswers(type(answers).__name__)
         answer = answers.get(key)
         answer = answer.strip().lower() if type(answer) is str else answer
         return None if answer == "" else answer
@@ -54,11 +62,13 @@ def check_of(question: Question):
 
 
 def _unusable(question: Question, answer: Any) -> str:
+    if isinstance(answer, NoAnswers):
+        return f"returned a {answer.kind}; a dict of labels was expected."
     if answer is None:
         return f"{question.key} is not answered."
     if isinstance(answer, (list, tuple, set)):
         return f"{question.key} takes one label, not {len(answer)}."
-    return f"{question.key} takes a label such as {_labels(question)[0]!r}, not {_kind(answer)}."
+    return f"{question.key} takes a label such as {_labels(question)[0]!r}, not a {type(answer).__name__}."
 
 
 def _unknown(question: Question, answer: str) -> str:
@@ -70,10 +80,6 @@ def _unknown(question: Question, answer: str) -> str:
 
 def _labels(question: Question) -> list[str]:
     return [option.label for option in question.shuffled]
-
-
-def _kind(value: Any) -> str:
-    return f"a {type(value).__name__}"
 
 
 globals().update({f"test_{question.key}": check_of(question) for question in load_questions()})
