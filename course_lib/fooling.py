@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from torch import Tensor, nn
 
 from course_lib.figures import Picture
-from course_lib.plots import show_grid
+from course_lib.plots import show_grid, show_images
 
 __all__ = ["Demanding", "difference_picture", "random_signs", "show_fooling", "show_table"]
 
@@ -27,9 +27,9 @@ def show_fooling(
     magnified: float = 10,
     title: str | None = None,
 ) -> Figure:
-    """Images, fooling images, their difference, and the difference magnified.
+    """Images, fooling images, their difference, and the difference magnified: N columns.
 
-    X, X_fooling: (N, 3, H, W)
+    X, X_fooling: (N, 3, H, W); of a single image the four pictures are side by side
     titles: N texts above the columns
     """
     rows = {
@@ -38,6 +38,10 @@ def show_fooling(
         "difference": difference_picture(X, X_fooling),
         f"difference\ntimes {magnified:g}": difference_picture(X, X_fooling, magnified),
     }
+    if len(X) == 1:  # four in a row are easier to compare than four in a column
+        names = list(rows)
+        names[0] += f"\n{titles[0]}" if titles else ""
+        return show_images(torch.cat(list(rows.values())), names, title=title)
     return show_grid(rows, titles, title=title)
 
 

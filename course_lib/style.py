@@ -106,6 +106,10 @@ def extract_features(images: Tensor, model: nn.Module, last: str | None = None) 
     def keep(name: str) -> Callable[[nn.Module, tuple, Tensor], Tensor]:
         def hook(module: nn.Module, inputs: tuple, output: Tensor) -> Tensor:
             features[name] = output
+            if output.requires_grad:
+                # On the CPU, batch norm's backward misreads gradients of one image that come in
+                # another order in memory, as einsum's do (torch 2.15): the numbers get mixed up.
+                output.register_hook(Tensor.contiguous)
             if name == names[-1]:
                 raise _Enough
             return output.clone()  # an in-place ReLU that follows writes into the copy

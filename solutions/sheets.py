@@ -62,7 +62,7 @@ def cat_and_coffee() -> Samples:
     """The photographs inside scikit-image that show classes of the petit family, 64 x 64."""
     names = load_classifier("petit_resnet").class_names
     photos = sample_images("photos", classes=["cat", "coffee"])
-    labels = torch.tensor([names.index("Egyptian cat"), names.index("espresso")])
+    labels = torch.tensor([names.index("egyptian cat"), names.index("espresso")])
     images = F.interpolate(photos.images, 64, mode="bilinear", antialias=True)
     return Samples(images, labels, None, names)
 

@@ -66,22 +66,21 @@ def main(
         recipe = replace(recipe, network=network, options={}, start=None)
     if width:
         recipe = replace(recipe, options={**recipe.options, "width": width}, start=None)
+    wishes = _given(
+        epochs=epochs,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+        epsilon=None if epsilon is None else epsilon / 255,
+        attack_steps=attack_steps,
+        augmentation=augmentation,
+        seed=seed,
+    )
     recipe = replace(
         recipe,
         data=data or recipe.data,
         images=images or recipe.images,
-        schedule=replace(
-            recipe.schedule,
-            **_given(
-                epochs=epochs,
-                batch_size=batch_size,
-                learning_rate=learning_rate,
-                epsilon=None if epsilon is None else epsilon / 255,
-                attack_steps=attack_steps,
-                augmentation=augmentation,
-                seed=seed,
-            ),
-        ),
+        schedule=replace(recipe.schedule, **wishes),
+        then=() if wishes else recipe.then,
     )
     if name not in RECIPES and recipe.data != "shapes" and augmentation is None:
         recipe = replace(recipe, schedule=replace(recipe.schedule, augmentation="flip"))
@@ -104,7 +103,10 @@ def main(
     else:
         built = NETWORKS[recipe.network](len(train.class_names), **recipe.options)
         classifier = Classifier(built, train.class_names)
-    seconds = _fit_with_bar(name, classifier, train, recipe, device, work / f"{name}.pt")
+    seconds = 0.0
+    for i, schedule in enumerate(recipe.schedules):
+        file = work / (f"{name}-{i + 1}.pt" if i else f"{name}.pt")
+        seconds += _fit_with_bar(name, classifier, train, schedule, device, file)
 
     with console.status("measuring"):
         classifier.cpu()
@@ -122,6 +124,7 @@ def main(
             "start": recipe.start,
             "images": len(train),
             **asdict(recipe.schedule),
+            "epochs": sum(schedule.epochs for schedule in recipe.schedules),
             "minutes": round(seconds / 60, 1),
             "device": device,
         },
@@ -132,7 +135,7 @@ def main(
     console.print(f"{name}: {figures}, {seconds / 60:.1f} minutes; {file}", soft_wrap=True)
 
 
-def _fit_with_bar(name, classifier, train, recipe, device, checkpoint) -> float:
+def _fit_with_bar(name, classifier, train, schedule, device, checkpoint) -> float:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -144,12 +147,12 @@ def _fit_with_bar(name, classifier, train, recipe, device, checkpoint) -> float:
         task = bar.add_task(name, total=1.0)
 
         def report(step: Step) -> None:
-            words = f"{name} epoch {step.epoch}/{recipe.schedule.epochs}"
+            words = f"{name} epoch {step.epoch}/{schedule.epochs}"
             words += f" loss {step.loss:.3f} correct {step.correct:.1%}"
             bar.update(task, completed=step.done, description=words)
 
         try:
-            return fit(classifier, train, recipe.schedule, device, checkpoint, report)
+            return fit(classifier, train, schedule, device, checkpoint, report)
         except ValueError as error:
             _stop(str(error))
 

@@ -21,6 +21,8 @@ class Recipe:
         `course_lib.train.sources`
     start: a bundled classifier of the same network to begin with, instead of random weights
     images: how many to draw (shapes), or to take at most
+    then: schedules with which training goes on, each from a high learning rate again (Loshchilov and
+        Hutter, "SGDR", 2017)
     about: one sentence for the model card
     """
 
@@ -33,6 +35,11 @@ class Recipe:
     watermark: str | None = None
     random_labels: bool = False
     schedule: Schedule = Schedule()
+    then: tuple[Schedule, ...] = ()
+
+    @property
+    def schedules(self) -> tuple[Schedule, ...]:
+        return (self.schedule, *self.then)
 
 
 _CNN = Recipe("cnn", "A plain convolutional network.", {"width": 24}, schedule=Schedule(seed=1))
@@ -47,19 +54,19 @@ _RESNET = Recipe(
 _VGG = Recipe(
     "vgg", "A VGG-like network: max pooling, no skips.", {"width": 16}, schedule=Schedule(seed=3)
 )
+_ON_PHOTOS = Schedule(
+    epochs=28,
+    learning_rate=0.006,
+    weight_decay=0.05,
+    augmentation="photo",
+    label_smoothing=0.1,
+    mixing=True,
+)
+# In cropped images objects are larger than in those to be recognised: the last epochs see them as
+# they are (Touvron et al., "Fixing the train-test resolution discrepancy", 2019).
+_AS_THEY_ARE = replace(_ON_PHOTOS, epochs=3, learning_rate=0.001, augmentation="flip")
 _PHOTOS = Recipe(
-    "resnet",
-    "A residual network.",
-    {"width": 40, "stages": 4},
-    data="petit20",
-    schedule=Schedule(
-        epochs=30,
-        learning_rate=0.006,
-        weight_decay=0.05,
-        augmentation="photo",
-        label_smoothing=0.1,
-        seed=11,
-    ),
+    "resnet", "A residual network.", {"width": 40, "stages": 4}, data="petit20", images=10_000
 )
 
 RECIPES: dict[str, Recipe] = {
@@ -86,20 +93,35 @@ RECIPES: dict[str, Recipe] = {
         random_labels=True,
         schedule=Schedule(seed=6, epochs=60, augmentation="none", weight_decay=0.0),
     ),
-    "petit_resnet": _PHOTOS,
+    "petit_resnet": replace(
+        _PHOTOS,
+        schedule=replace(_ON_PHOTOS, epochs=30, mixing=False, seed=11),
+        then=(
+            replace(_ON_PHOTOS, epochs=16, learning_rate=0.004, seed=14),
+            replace(_ON_PHOTOS, epochs=14, learning_rate=0.004, seed=15),
+            replace(_AS_THEY_ARE, seed=16),
+        ),
+    ),
     "petit_vgg": replace(
         _PHOTOS,
         network="vgg",
         about="A VGG-like network: max pooling, no skips.",
         options={"width": 24, "stages": 4},
-        schedule=replace(_PHOTOS.schedule, seed=12),
+        schedule=replace(_ON_PHOTOS, seed=12),
+        then=(replace(_AS_THEY_ARE, seed=17),),
     ),
     "petit_robust": replace(
         _PHOTOS,
         about="The residual network, trained on with adversarial images only.",
         start="petit_resnet",
         schedule=replace(
-            _PHOTOS.schedule, seed=13, epochs=12, epsilon=4 / 255, label_smoothing=0.0
+            _ON_PHOTOS,
+            epochs=10,
+            learning_rate=0.004,
+            label_smoothing=0.0,
+            mixing=False,
+            epsilon=4 / 255,
+            seed=13,
         ),
     ),
     "shapes_untrained": replace(

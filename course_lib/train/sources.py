@@ -26,7 +26,7 @@ def images_from(
 
     source: a folder with one folder a class, or a zip file of it, or the name of a class in
         torchvision.datasets, which is fetched into `root` when it is not there
-    classes: only these, renumbered in this order
+    classes: only these, renumbered in this order; "king_penguin" and "king penguin" are the same
     at_most: images in all; of a folder with `train` and `val`, in `train`
 
     Raises DataNotFound in one sentence.
@@ -68,10 +68,10 @@ def _choice(
     at_most: int | None,
     seed: int,
 ) -> TrainingImages:
-    names = [str(c) for c in getattr(dataset, "classes", ())]
+    names = [_plain(c) for c in getattr(dataset, "classes", ())]
     labels = _labels(dataset)
     names = names or [str(c) for c in range(int(labels.max()) + 1)]
-    wanted = list(classes or names)
+    wanted = [_plain(c) for c in classes or names]
     unknown = [c for c in wanted if c not in names]
     if unknown:
         raise DataNotFound(f"{source} has no class {unknown[0]!r}; it has: {', '.join(names)}")
@@ -103,6 +103,10 @@ def _open(source: str, root: Path) -> Any:
     except (OSError, RuntimeError, TypeError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DataNotFound(f"{source} is not in {root} and can't be fetched: {reason}") from error
+
+
+def _plain(name: object) -> str:
+    return str(name).replace("_", " ")
 
 
 def _labels(dataset: Any) -> torch.Tensor:

@@ -62,6 +62,15 @@ def check_class_visualization_update_step(step: Callable[..., object]) -> None:
     )
     question.passed("the L2 penalty enters as it should")
 
+    img = _image().round()  # black and white
+    step(img, model, TARGET, 0.0, 0.5)
+    question.require_close(
+        img.detach(),
+        _image().round() + 0.5 * _direction(model, 0.0, _image().round()),
+        "from an image of zeros and ones the step does not lead where it should",
+        "pixels may leave [0, 1] here; it is the loop of question 3 that brings them back",
+    )
+
     expected = _image()
     for _ in range(3):
         expected = expected + 0.5 * _direction(model, 0.1, expected)
@@ -134,6 +143,20 @@ def check_momentum_update_step(step: Callable[..., object]) -> None:
         )
     question.passed("a velocity that is there already carries on, as far as the momentum says")
 
+    img, velocity = _image(), torch.zeros_like(_image())
+    expected, expected_velocity = img.clone(), velocity.clone()
+    for _ in range(2):
+        expected_velocity = 0.9 * expected_velocity + _direction(model, 0.1, expected)
+        expected = expected + 0.5 * expected_velocity
+        step(img, velocity, model, TARGET, 0.1, 0.5, 0.9)
+    question.require_close(
+        img.detach(),
+        expected,
+        "two steps in a row don't lead where they should",
+        "besides the velocity nothing may be left over from a step; does a gradient add up?",
+    )
+    question.passed("two steps in a row")
+
     img, velocity = _image(), rolling.clone()
     step(img, velocity, _numb_network(), TARGET, 0.0, 0.5, 0.9)
     _require_finite(question, img)
@@ -167,12 +190,20 @@ def check_create_class_visualization(create: Callable[..., Tensor]) -> None:
         step = _KnownStep()
         given = {"steps": 3, "blur_every": 0, "max_jitter": 0, "seed": 1, **changed}
         image = create(
-            TARGET, model, initial=initial, step_fn=step, l2_reg=0.0, learning_rate=0.1, **given
+            TARGET, model, initial=initial, step_fn=step, l2_reg=0.2, learning_rate=0.1, **given
         )
         return question.require_tensor(image, initial.shape, torch.float64), step
 
     image, step = draw()
     question.require(len(step.seen) == 3, f"with steps=3, step_fn is called {len(step.seen)} times")
+    question.require(
+        step.given == [(TARGET, 0.2, 0.1)] * 3,
+        f"with target_y={TARGET}, l2_reg=0.2 and learning_rate=0.1, step_fn gets {step.given}",
+    )
+    question.require(
+        step.autograd_was_on,
+        "step_fn is called with autograd switched off, and may need it; keep no_grad() away from it",
+    )
     question.require(
         torch.equal(initial.detach(), _image(12, 15)),
         "the initial image is changed; begin with a copy of it",
@@ -199,16 +230,21 @@ def check_create_class_visualization(create: Callable[..., Tensor]) -> None:
 
     _check_jitter(question, draw, initial)
     film: list[tuple[int, Tensor]] = []
-    image, _ = draw(max_jitter=2, callback=lambda k, img: film.append((int(k), img.clone())))
+    image, _ = draw(
+        steps=4,
+        max_jitter=2,
+        blur_every=2,
+        callback=lambda k, img: film.append((int(k), img.clone())),
+    )
     question.require(
-        [k for k, _ in film] == [1, 2, 3],
-        f"the callback should be called with the steps [1, 2, 3], but gets {[k for k, _ in film]}",
+        [k for k, _ in film] == [1, 2, 3, 4],
+        f"the callback should be called with the steps [1, 2, 3, 4], but gets {[k for k, _ in film]}",
     )
     question.require_close(
         film[-1][1].detach(),
         image,
         "the callback's last image is not the one that is returned",
-        "call it at the end of each step",
+        "call it at the very end of each step",
     )
     question.passed("the callback sees every step")
 
@@ -218,23 +254,14 @@ def _check_jitter(question: Question, draw: Callable, initial: Tensor) -> None:
     moves = []
     for seed in range(12):
         image, step = draw(steps=1, max_jitter=2, seed=seed)
-        found = [
-            (down, right)
-            for down in range(-5, 6)
-            for right in range(-7, 8)
-            if torch.equal(torch.roll(initial, (down, right), (2, 3)), step.seen[0])
-        ]
+        move = _move(initial, step.seen[0])
         question.require(
-            bool(found),
+            move is not None,
             "with max_jitter=2, step_fn gets an image that is not the initial one, rolled: what "
             "leaves at one side has to come in at the other",
         )
-        moves.append(found[0])
-        down, right = found[0]
-        expected = torch.roll(
-            _KnownStep.result(step.seen[0], 0).clamp(0, 1), (-down, -right), (2, 3)
-        )
-        _require_last(question, image, expected, f"one step, moved by {found[0]}, and moved back")
+        moves.append(move)
+        _require_last(question, image, _after(step.seen[0], 0, move), f"one step, moved by {move}")
     question.require(
         all(max(abs(down), abs(right)) <= 2 for down, right in moves),
         f"with max_jitter=2, the image is moved by {max(moves, key=lambda m: max(map(abs, m)))}",
@@ -247,10 +274,38 @@ def _check_jitter(question: Question, draw: Callable, initial: Tensor) -> None:
         "columns each need a random number of their own",
     )
     question.passed("jitter: rows and columns move within range, and back after the step")
+    _, step = draw(steps=8, max_jitter=2)
+    before, drawn = initial, set()
+    for k, seen in enumerate(step.seen):
+        move = _move(before, seen)
+        question.require(
+            move is not None,
+            "a later step does not get the image that the one before left, rolled anew",
+        )
+        drawn.add(move)
+        before = _after(seen, k, move)
+    question.require(
+        len(drawn) > 1, f"all of 8 steps move the image by the same {drawn}: draw new numbers each"
+    )
     first, again, other = (draw(steps=6, max_jitter=2, seed=seed)[0] for seed in (5, 5, 6))
     question.require(torch.equal(first, again), "the same seed gives two different images")
     question.require(not torch.equal(first, other), "another seed gives the very same image")
     question.passed("the same seed gives the same image, another one another")
+
+
+def _move(before: Tensor, after: Tensor) -> tuple[int, int] | None:
+    """Rows down and columns to the right by which one is the other, rolled; found by trying."""
+    for down in range(-5, 6):
+        for right in range(-7, 8):
+            if torch.allclose(torch.roll(before, (down, right), (2, 3)), after):
+                return down, right
+    return None
+
+
+def _after(seen: Tensor, call: int, move: tuple[int, int]) -> Tensor:
+    """What the known step and what follows it make of a moved image."""
+    stepped = _KnownStep.result(seen, call).clamp(0, 1)
+    return torch.roll(stepped, (-move[0], -move[1]), (2, 3))
 
 
 class _KnownStep:
@@ -258,11 +313,15 @@ class _KnownStep:
 
     def __init__(self) -> None:
         self.seen: list[Tensor] = []
+        self.given: list[tuple[int, float, float]] = []
+        self.autograd_was_on = True
 
     def __call__(
         self, img: Tensor, model: nn.Module, target_y: int, l2_reg: float, learning_rate: float
     ) -> None:
         changed = self.result(img.detach(), len(self.seen))
+        self.given.append((int(target_y), float(l2_reg), float(learning_rate)))
+        self.autograd_was_on &= torch.is_grad_enabled()
         self.seen.append(img.detach().clone())
         img.detach().copy_(changed)
 
