@@ -1,0 +1,98 @@
+"""Attribution methods in one form, `method(X, y, model) -> maps (N, H, W)`, and two foils.
+
+The methods are captum's. A foil makes maps without looking into the model, or at anything at all:
+what a method has to be told from.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+
+import torch
+from captum.attr import GuidedBackprop, LayerGradCam, Saliency
+from torch import Tensor, nn
+
+__all__ = [
+    "METHODS",
+    "edge_map",
+    "grad_cam_map",
+    "gradient_map",
+    "gradient_times_input_map",
+    "guided_backprop_map",
+    "noise_map",
+]
+
+Method = Callable[[Tensor, Tensor, nn.Module], Tensor]
+
+
+def gradient_map(X: Tensor, y: Tensor, model: nn.Module) -> Tensor:
+    """Largest |d s_y / d X| over the channels (Simonyan et al., "Deep Inside ...", 2013)."""
+    return _gradient(X, y, model).abs().amax(dim=1)
+
+
+def gradient_times_input_map(X: Tensor, y: Tensor, model: nn.Module) -> Tensor:
+    """|sum over channels of X times d s_y / d X| (Shrikumar et al., "Not Just a Black Box", 2016).
+
+    The image counts from its mean grey, so that dark pixels have a say as well as bright ones.
+    """
+    return ((X - 0.5) * _gradient(X, y, model)).sum(dim=1).abs()
+
+
+def guided_backprop_map(X: Tensor, y: Tensor, model: nn.Module) -> Tensor:
+    """Sum over channels of |guided gradient| (Springenberg et al., "Striving for ...", 2015)."""
+    guided = GuidedBackprop(_without_in_place(model)).attribute(_leaf(X), target=y)
+    return guided.detach().abs().sum(dim=1)
+
+
+def grad_cam_map(X: Tensor, y: Tensor, model: nn.Module) -> Tensor:
+    """Grad-CAM at the model's last layer with feature maps (Selvaraju et al., 2017).
+
+    model: a `course_lib.Classifier`, whose `layers()` names that layer
+    """
+    model = _without_in_place(model)
+    layer = list(model.layers().values())[-1]
+    coarse = LayerGradCam(model, layer).attribute(_leaf(X), target=y, relu_attributions=True)
+    maps = nn.functional.interpolate(coarse.detach(), X.shape[-2:], mode="bilinear")
+    return maps.squeeze(1)
+
+
+def edge_map(X: Tensor, y: Tensor, model: nn.Module) -> Tensor:
+    """A foil that never looks at the model: how steep the grey values are (Sobel filter)."""
+    grey = nn.functional.pad(X.mean(dim=1, keepdim=True), (1, 1, 1, 1), mode="replicate")
+    across = torch.tensor([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]]).to(X)
+    kernels = torch.stack([across, across.T]).unsqueeze(1)  # (2, 1, 3, 3)
+    return nn.functional.conv2d(grey, kernels).norm(dim=1)
+
+
+def noise_map(X: Tensor, y: Tensor, model: nn.Module) -> Tensor:
+    """A foil that looks at nothing: other random numbers at each call."""
+    return torch.rand_like(X[:, 0])
+
+
+METHODS: dict[str, Method] = {
+    "gradient": gradient_map,
+    "gradient x input": gradient_times_input_map,
+    "guided backprop": guided_backprop_map,
+    "Grad-CAM": grad_cam_map,
+    "edge detector": edge_map,
+    "noise": noise_map,
+}
+
+
+def _leaf(X: Tensor) -> Tensor:
+    return X.detach().clone().requires_grad_()
+
+
+def _gradient(X: Tensor, y: Tensor, model: nn.Module) -> Tensor:
+    """d s_y / d X, (N, 3, H, W)."""
+    return Saliency(model).attribute(_leaf(X), target=y, abs=False).detach()
+
+
+def _without_in_place(model: nn.Module) -> nn.Module:
+    """A copy whose ReLUs write to new memory, as captum's hooks need it."""
+    model = copy.deepcopy(model)
+    for module in model.modules():
+        if isinstance(module, nn.ReLU):
+            module.inplace = False
+    return model
