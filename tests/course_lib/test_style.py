@@ -60,6 +60,21 @@ def test_features_up_to_a_layer_are_the_first_ones_of_all(model, image):
         torch.testing.assert_close(mine, other)
 
 
+def test_gradients_are_right_whatever_the_gram_matrix_is_computed_with(model, image):
+    """Of a layer of batch norm: see the comment in `extract_features`."""
+
+    def by_product(features):
+        flat = features.flatten(2)
+        return flat @ flat.mT / features[0].numel()
+
+    gradients = []
+    for compute in (gram, by_product):
+        x = image.clone().requires_grad_()
+        features = extract_features(x, model, "stem.1")[-1]
+        gradients += torch.autograd.grad(compute(features).pow(2).sum(), x)
+    torch.testing.assert_close(*gradients)
+
+
 def test_no_hook_stays_on_the_model_also_after_an_error(model, image):
     extract_features(image, model)
     with pytest.raises(RuntimeError):

@@ -1,0 +1,181 @@
+"""Is the reference right by sources that are not ours, and is the notebook built as it must be?"""
+
+import re
+from pathlib import Path
+
+import jupytext
+import numpy as np
+import pytest
+import torch
+from scipy import ndimage
+from scipy.spatial.distance import sqeuclidean
+from skimage.metrics import structural_similarity
+from sklearn.metrics import pairwise_distances
+from sklearn.metrics.pairwise import linear_kernel
+
+from course_lib import load_classifier
+from course_lib.gradients import numeric_gradient
+from course_lib.style import Losses, suggest_recipe, transfer_style
+from course_lib.style_images import style_images
+
+SOURCE = Path(__file__).parents[2] / "solutions" / "style_transfer" / "style_transfer.py"
+POINTS = {"content_loss": 10, "gram_matrix": 20, "style_loss": 20, "tv_loss": 20}
+MANUAL = {
+    "experiment_weights": 4,
+    "answer_weights": 4,
+    "experiment_own_pair": 8,
+    "answer_gram": 4,
+    "answer_review": 10,
+}
+
+
+@pytest.fixture(scope="module")
+def cells():
+    return jupytext.read(SOURCE).cells
+
+
+def grading(cell):
+    return cell.metadata.get("nbgrader", {})
+
+
+@pytest.fixture(scope="module")
+def reference(cells):
+    """The functions alone: the imports and the four solution cells, nothing else."""
+    wanted = ["imports", *POINTS]
+    namespace = {}
+    for cell in cells:
+        if grading(cell).get("grade_id") in wanted:
+            exec(cell.source, namespace)
+    return namespace
+
+
+def features(*shape, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randn(shape, generator=generator, dtype=torch.float64)
+
+
+def test_content_loss_is_scipy_s_squared_distance(reference):
+    current, original = features(1, 4, 3, 5), features(1, 4, 3, 5, seed=1)
+    theirs = 0.7 * sqeuclidean(current.flatten(), original.flatten())
+    assert reference["content_loss"](0.7, current, original).item() == pytest.approx(theirs)
+
+
+def test_gram_matrices_are_scikit_learn_s_linear_kernels(reference):
+    batch = features(3, 4, 5, 2)
+    theirs = np.stack([linear_kernel(image.flatten(1)) for image in batch])
+    torch.testing.assert_close(reference["gram_matrix"](batch, False), torch.from_numpy(theirs))
+    torch.testing.assert_close(reference["gram_matrix"](batch), torch.from_numpy(theirs) / 40)
+
+
+def test_style_loss_is_a_weighted_sum_of_squared_distances_of_linear_kernels(reference):
+    feats = [features(1, c, 3, 4, seed=c) for c in (2, 5, 3)]
+    targets = [features(1, 3, 3, seed=7), features(1, 2, 2, seed=8)]
+    theirs = 0
+    for layer, target, weight in zip([2, 0], targets, [0.5, 3.0]):
+        rows = feats[layer][0].flatten(1)
+        kernel = linear_kernel(rows) / rows.numel()
+        theirs += (
+            weight * pairwise_distances(kernel.reshape(1, -1), target.reshape(1, -1))[0, 0] ** 2
+        )
+    mine = reference["style_loss"](feats, [2, 0], targets, [0.5, 3.0])
+    assert mine.item() == pytest.approx(theirs)
+
+
+def test_tv_loss_is_that_of_scipy_s_convolution(reference):
+    img = features(1, 3, 6, 9)
+    theirs = 0
+    for axis in (2, 3):
+        steps = ndimage.convolve1d(img.numpy(), [1, -1], axis=axis, origin=-1)
+        inside = steps[:, :, :-1] if axis == 2 else steps[..., :-1]
+        theirs += 0.3 * (inside**2).sum()
+    assert reference["tv_loss"](img, 0.3).item() == pytest.approx(theirs)
+
+
+def test_gradients_agree_with_finite_differences(reference):
+    current, original = features(1, 2, 3, 4), features(1, 2, 3, 4, seed=1)
+    target = reference["gram_matrix"](original)
+    for loss in (
+        lambda x: reference["content_loss"](0.7, x, original),
+        lambda x: reference["gram_matrix"](x)[0, 0, 1],
+        lambda x: reference["style_loss"]([original, x], [1], [target], [0.7]),
+        lambda x: reference["tv_loss"](x, 0.7),
+    ):
+        x = current.clone().requires_grad_()
+        (gradient,) = torch.autograd.grad(loss(x), x)
+        torch.testing.assert_close(gradient, numeric_gradient(loss, current), rtol=1e-6, atol=1e-8)
+
+
+def test_the_more_content_counts_the_more_of_the_photograph_s_structure_stays(reference):
+    """Structural similarity is scikit-image's; style and smoothness are as the notebook has them."""
+    losses = Losses(*(reference[f"{name}"] for name in POINTS))
+    model = load_classifier("shapes_cnn")
+    photograph, style = style_images(["tissue", "mosaic"], 48).split(1)
+    recipe, alike = suggest_recipe(model), []
+    for content in (0.01, 1, 100):
+        painted = transfer_style(
+            photograph, style, model, losses, recipe.but(content=content), steps=30
+        )
+        pair = [image[0].permute(1, 2, 0).numpy() for image in (photograph, painted.image)]
+        alike.append(structural_similarity(*pair, channel_axis=2, data_range=1.0))
+        assert painted.history["style"][-1] < 0.7 * painted.history["style"][0]
+    assert alike == sorted(alike)
+    assert alike[-1] > alike[0] + 0.1
+
+
+def test_the_points_are_those_of_the_course(cells):
+    points = {
+        grading(cell)["grade_id"]: grading(cell)["points"]
+        for cell in cells
+        if grading(cell).get("grade")
+    }
+    assert points == {**{f"test_{name}": value for name, value in POINTS.items()}, **MANUAL}
+    assert sum(POINTS.values()) == 70
+    assert sum(MANUAL.values()) == 30
+
+
+def test_every_graded_cell_is_the_one_line_of_visible_checks_below_its_stub(cells):
+    ids = [grading(cell).get("grade_id") for cell in cells]
+    for name in POINTS:
+        check = cells[ids.index(f"test_{name}")]
+        assert check.source == f"check_{name}({name})"
+        assert grading(check)["locked"] and not grading(check)["solution"]
+        assert ids[ids.index(f"test_{name}") - 1] == name
+
+
+def test_every_answer_has_a_rubric_that_never_reaches_students(cells):
+    for cell in cells:
+        if grading(cell).get("solution"):
+            outside = re.sub(r"### BEGIN SOLUTION.*### END SOLUTION", "", cell.source, flags=re.S)
+            assert outside != cell.source
+            assert "rubric" not in outside.lower() and "model answer" not in outside.lower()
+            if grading(cell)["grade"]:
+                assert "rubric" in cell.source.lower()
+        else:
+            assert "SOLUTION" not in cell.source
+
+
+def test_the_rubrics_add_up_to_the_points(cells):
+    for cell in cells:
+        if grading(cell).get("grade") and grading(cell).get("solution"):
+            rubric = cell.source[cell.source.index("Rubric") :]
+            item = r"^(?:Rubric:|#) +(\d) " if cell.cell_type == "code" else r"(?<=\s)(\d):\s"
+            numbers = re.findall(item, rubric, re.M)
+            assert sum(map(int, numbers)) == grading(cell)["points"], grading(cell)["grade_id"]
+
+
+def test_hints_and_expected_pictures_are_folded_away(cells):
+    text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    assert text.count("<details>") == text.count("</details>") >= 10
+    pictures = re.findall(r"\]\((expected/[^)]+)\)", text)
+    assert len(pictures) == len(POINTS) + 1
+    for picture in pictures:
+        assert (SOURCE.parent / picture).exists(), f"{picture}: run solutions/expected_pictures.py"
+        folded = text[: text.index(picture)]
+        assert folded.count("<details>") > folded.count("</details>")
+
+
+def test_one_line_each_switches_the_model_the_photographs_and_the_styles(cells):
+    source = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    assert len(re.findall(r"^model = load_classifier\(", source, re.M)) == 1
+    assert len(re.findall(r"^photographs = ", source, re.M)) == 1
+    assert len(re.findall(r"^styles = ", source, re.M)) == 1
