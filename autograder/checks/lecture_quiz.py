@@ -51,12 +51,7 @@ def check_of(question: Question):
         if type(answer) is not str:
             fail(quiz_answers, _unusable(question, answer), answer)
         if answer != question.right.label:
-            known = question.option(answer) is not None
-            fail(
-                quiz_answers,
-                f"you chose {answer}." if known else _unknown(question, answer),
-                answer,
-            )
+            fail(quiz_answers, _not_right(question, answer), answer)
 
     return check
 
@@ -71,7 +66,10 @@ def _unusable(question: Question, answer: Any) -> str:
     return f"{question.key} takes a label such as {_labels(question)[0]!r}, not a {type(answer).__name__}."
 
 
-def _unknown(question: Question, answer: str) -> str:
+def _not_right(question: Question, answer: str) -> str:
+    option = question.option(answer)
+    if option:
+        return f"you chose {answer}, {option.says}."
     options = ", ".join(_labels(question))
     return (
         f"{readable(repr(answer), 40)} is no option of {question.key}; its options are {options}."

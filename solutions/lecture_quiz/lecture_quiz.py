@@ -22,7 +22,7 @@
 # in that cell counts, and nothing else; you may as well edit it by hand. A click that is not in
 # the cell yet says so.
 #
-# After you can
+# After this notebook you can
 #
 # * say what each method of the course differentiates, by what, and what its picture depends on;
 # * tell a claim about networks from a test of it.
