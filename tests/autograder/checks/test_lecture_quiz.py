@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import random
 
 import pytest
+from nbgrader.utils import determine_grade
 
-from autograder.grading.assignment import Assignment
+from autograder.grading.assignment import Assignment, grade_id
 from autograder.grading.checking import run_checks
+from autograder.grading.feedback import write_verdict
 from autograder.grading.student import LocalStudent
+from autograder.grading.verdict import Verdict
 from autograder.misconceptions import hint, known_misconceptions
 from autograder.quiz import load_questions
 
@@ -163,3 +167,16 @@ def test_one_label_written_into_the_stub_counts():
         stub.source.replace(f'"{THIRD.key}": ""', f'"{THIRD.key}": "{RIGHT[THIRD.key]}"'), namespace
     )
     assert graded(namespace["quiz_answers"])[0] == EACH
+
+
+@pytest.mark.parametrize("column", [0, 1])
+def test_nbgrader_reads_the_same_score_from_the_feedback_that_students_read(column):
+    release = copy.deepcopy(ASSIGNMENT.release)
+    mixed = RIGHT | {q.key: q.options[column].label for q in QUESTIONS[::2]}
+    score, _, _ = graded(lambda: mixed)
+    cells, _ = run_checks(ASSIGNMENT, LocalStudent({"quiz_answers": lambda: mixed}))
+    write_verdict(release, Verdict("lecture_quiz", "a", "none", "cpu", 0.0, cells))
+    (cell,) = [c for c in release.cells if grade_id(c) == "test_quiz_answers"]
+    assert determine_grade(cell) == (score, 100)
+    page = cell.outputs[0]["data"]["text/plain"]
+    assert all(question.options[column].why in page for question in QUESTIONS[::2])
