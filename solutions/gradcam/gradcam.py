@@ -374,8 +374,8 @@ check_guided_grad_cam(guided_grad_cam)
 both = guided_grad_cam(samples.images, samples.labels, model, layer)
 rows = {
     "image": samples.images,
-    "guided backprop": attribution_pictures(guided),
-    "Grad-CAM": maps,
+    "guided backprop": attribution_pictures(guided_backprop(samples.images, samples.labels, model)),
+    "Grad-CAM": grad_cam(samples.images, samples.labels, model, layer),
     "guided Grad-CAM": attribution_pictures(both),
 }
 show_grid(rows, samples.names, title="Detail, place, and their product")
@@ -442,7 +442,9 @@ with warnings.catch_warnings():  # captum announces every time that it is going 
     product = GuidedGradCam(model, layer).attribute(X, target=y, interpolate_mode="bilinear")
 small = LayerGradCam(model, layer).attribute(X, target=y, relu_attributions=True)
 their_maps = stretched(enlarged(small))
-conductance = LayerConductance(model, layer).attribute(X, target=y, n_steps=20)
+conductance = LayerConductance(model, layer).attribute(
+    X, target=y, n_steps=20, internal_batch_size=40
+)
 conductance = stretched(enlarged(conductance.sum(dim=1, keepdim=True).relu()))
 
 # Their product is made with maps that were not stretched: do it afterwards.
@@ -450,25 +452,26 @@ span = enlarged(small).amax(dim=(1, 2, 3)) - enlarged(small).amin(dim=(1, 2, 3))
 offset = enlarged(small).amin(dim=(2, 3), keepdim=True) * their_guided
 their_product = (product.detach() - offset) / span.clamp_min(1e-12).view(-1, 1, 1, 1)
 
-for name, mine, theirs in (
-    ("GuidedBackprop", guided, their_guided),
-    ("LayerGradCam", maps, their_maps),
-    ("GuidedGradCam", both, their_product),
-    ("LayerConductance", maps, conductance),
+your_guided, your_maps = guided_backprop(X, y, model), grad_cam(X, y, model, layer)
+your_product = guided_grad_cam(X, y, model, layer)
+for name, yours, theirs in (
+    ("GuidedBackprop", your_guided, their_guided),
+    ("LayerGradCam", your_maps, their_maps),
+    ("GuidedGradCam", your_product, their_product),
+    ("LayerConductance", your_maps, conductance),
 ):
-    largest = (mine - theirs).abs().max().item()
+    largest = (yours - theirs).abs().max().item()
     print(f"{name:17} largest difference: {largest:.2g}, where values reach {theirs.max():.2g}")
 
-# %%
 rows = {
     "image": samples.images,
-    "guided backprop, yours": attribution_pictures(guided),
-    "captum": attribution_pictures(their_guided),
-    "Grad-CAM, yours": maps,
-    "captum ": their_maps,
-    "guided Grad-CAM, yours": attribution_pictures(both),
-    "captum  ": attribution_pictures(their_product),
-    "captum's layer conductance": conductance,
+    "guided backprop, yours": attribution_pictures(your_guided),
+    "guided backprop, captum": attribution_pictures(their_guided),
+    "Grad-CAM, yours": your_maps,
+    "Grad-CAM, captum": their_maps,
+    "guided Grad-CAM, yours": attribution_pictures(your_product),
+    "guided Grad-CAM, captum": attribution_pictures(their_product),
+    "layer conductance, captum": conductance,
 }
 show_grid(rows, samples.names, title="Yours and captum's")
 
@@ -710,10 +713,10 @@ show_overlays(
 # with feature maps and a choice of it.
 #
 # *Better?* It depends on the question. For "where is the evidence for this class?" Grad-CAM: it wins
-# the strict pointing game, follows the class, and exposes the shortcut. For fine detail, for "what would change the score?"
-# (adversarial examples), or without convolutions: saliency. Neither proves that the model reasons
-# as we do; together, or as guided Grad-CAM, they show more than each alone, though what guided
-# backpropagation adds is detail of the image rather than of the decision.
+# the strict pointing game, follows the class, and exposes the shortcut. For fine detail, for "what
+# would change the score?" (adversarial examples), or without convolutions: saliency. Neither proves
+# that the model reasons as we do. Together, or as guided Grad-CAM, they show more than each alone,
+# though what guided backpropagation adds is detail of the image rather than of the decision.
 #
 # **Rubric.** 4: two each for what the maps tell (sensitivity of the score to pixels; regions whose
 # channels support the class). 5: one for each difference explained, of: resolution, activations
