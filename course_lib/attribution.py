@@ -7,6 +7,7 @@ what a method has to be told from.
 from __future__ import annotations
 
 import copy
+import warnings
 from collections.abc import Callable
 
 import torch
@@ -41,8 +42,10 @@ def gradient_times_input_map(X: Tensor, y: Tensor, model: nn.Module) -> Tensor:
 
 def guided_backprop_map(X: Tensor, y: Tensor, model: nn.Module) -> Tensor:
     """Sum over channels of |guided gradient| (Springenberg et al., "Striving for ...", 2015)."""
-    guided = GuidedBackprop(_without_in_place(model)).attribute(_leaf(X), target=y)
-    return guided.detach().abs().sum(dim=1)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Setting backward hooks")  # it says so each time
+        guided = GuidedBackprop(_without_in_place(model)).attribute(_leaf(X), target=y)
+    return guided.detach().contiguous().abs().sum(dim=1)
 
 
 def grad_cam_map(X: Tensor, y: Tensor, model: nn.Module) -> Tensor:
@@ -54,7 +57,7 @@ def grad_cam_map(X: Tensor, y: Tensor, model: nn.Module) -> Tensor:
     layer = list(model.layers().values())[-1]
     coarse = LayerGradCam(model, layer).attribute(_leaf(X), target=y, relu_attributions=True)
     maps = nn.functional.interpolate(coarse.detach(), X.shape[-2:], mode="bilinear")
-    return maps.squeeze(1)
+    return maps.squeeze(1).contiguous()
 
 
 def edge_map(X: Tensor, y: Tensor, model: nn.Module) -> Tensor:
@@ -86,7 +89,7 @@ def _leaf(X: Tensor) -> Tensor:
 
 def _gradient(X: Tensor, y: Tensor, model: nn.Module) -> Tensor:
     """d s_y / d X, (N, 3, H, W)."""
-    return Saliency(model).attribute(_leaf(X), target=y, abs=False).detach()
+    return Saliency(model).attribute(_leaf(X), target=y, abs=False).detach().contiguous()
 
 
 def _without_in_place(model: nn.Module) -> nn.Module:

@@ -429,9 +429,12 @@ def _only_shape(answer: Any) -> Any:
 
 
 def _first_row_is_one(answer: Any) -> Any:
-    """The other rows are random. True where the first one is 1."""
+    """The other rows are random. Of the first one, in words, whether it is 1."""
     answer = _tensor(answer)
-    return (answer[:1] - 1).abs() < EXACT if isinstance(answer, Tensor) else answer
+    if not isinstance(answer, Tensor):
+        return answer
+    is_one = (answer[:1] - 1).abs() < EXACT
+    return [f"row 0 is {'' if one else 'not '}1" for one in is_one.flatten().tolist()]
 
 
 def _tensor(answer: Any) -> Any:

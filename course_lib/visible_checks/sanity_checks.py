@@ -154,7 +154,8 @@ def check_cascade_similarity(cascade_similarity: Callable[..., Tensor]) -> None:
 
     def gradient(X: Tensor, y: Tensor, model: nn.Module) -> Tensor:
         X = X.detach().requires_grad_()
-        return torch.autograd.grad(model(X)[[0, 1], y].sum(), X)[0].square().sum(dim=1)
+        (slopes,) = torch.autograd.grad(model(X)[[0, 1], y].sum(), X)
+        return slopes.contiguous().square().sum(dim=1)
 
     row = value(gradient)[0]
     question.require_close(

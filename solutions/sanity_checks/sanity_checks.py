@@ -229,7 +229,7 @@ def rank_correlation(a, b):
     ### BEGIN SOLUTION
     centred = []
     for maps in (a, b):
-        values = maps.flatten(1)  # (N, H * W)
+        values = maps.flatten(1).contiguous()  # (N, H * W)
         ordered = values.sort(dim=1).values
         below = torch.searchsorted(ordered, values)  # how many are smaller
         up_to = torch.searchsorted(ordered, values, right=True)  # smaller or equal
@@ -442,7 +442,7 @@ plt.show()
 # <!-- ### BEGIN SOLUTION -->
 # **Model answer.** Grad-CAM loses most of its similarity with the last layer, whose weights decide
 # which feature maps it adds up, and the gradient falls at once and then steadily: both depend on
-# what the upper layers learnt. Guided backpropagation stays near 0.9 for more than half of the
+# what the upper layers learnt. Guided backpropagation stays above 0.8 for more than half of the
 # layers: it answers almost the same whatever those layers are, so it does not explain the class
 # score; at the top it behaves like the edge detector, which by construction stays at 1. Its rule
 # keeps only positive gradients at every ReLU; a sum over many paths of positive terms does not

@@ -23,7 +23,7 @@ def gradient_maps(X: Tensor, y: Tensor, model: nn.Module) -> Tensor:
     pixels = X.detach().clone().requires_grad_()
     total = model(pixels)[torch.arange(len(y)), y].sum()
     (gradient,) = torch.autograd.grad(total, pixels)
-    return gradient.square().mean(dim=1)
+    return gradient.contiguous().square().mean(dim=1)
 
 
 class MapsOfWhatChanged:
