@@ -323,13 +323,13 @@ def _labels_with_evidence(draw, reference, X, model, layer, avoid=None):
     each image that is not to be taken
     """
     n = len(X)
-    good = []
-    for k in range(CLASSES):
-        y = torch.full((n,), k, device=X.device)
-        maps = reference.grad_cam(X, y, model, layer)
-        empty = (maps == 0).flatten(1).double().mean(dim=1)
-        good.append((empty > 0.02) & (empty < 0.8) & (True if avoid is None else y != avoid))
-    good = torch.stack(good, dim=1)  # (N, CLASSES)
+    classes = torch.arange(CLASSES, device=X.device)
+    asked = classes.repeat_interleave(n)
+    maps = reference.grad_cam(X.repeat(CLASSES, 1, 1, 1), asked, model, layer)
+    empty = (maps == 0).flatten(1).double().mean(dim=1).view(CLASSES, n).T  # (N, CLASSES)
+    good = (empty > 0.02) & (empty < 0.8)
+    if avoid is not None:
+        good &= classes != avoid[:, None]
     order = torch.stack([draw.labels(CLASSES) for _ in range(n)])  # each row a permutation
     first = good.gather(1, order).double().argmax(dim=1, keepdim=True)
     return order.gather(1, first).squeeze(1)
