@@ -158,7 +158,7 @@ def test_the_length_of_a_step(student, reference, draw):
 @cell("test_make_fooling_image")
 @points(5)
 def test_the_gradient_is_taken_anew_at_each_step(student, reference, draw):
-    for steps in (2, 3, 5):
+    for steps in (5, 3, 2):
         X, target, model = _gives_in_after(steps, draw, lambda: draw.plain_network(frozen=False))
         _assert_same_image(student, reference, X, target, model)
 
@@ -167,7 +167,7 @@ def test_the_gradient_is_taken_anew_at_each_step(student, reference, draw):
 @points(4)
 def test_the_stop(student, reference, draw):
     """A linear network: the whole way is as long as there are steps, in whatever direction."""
-    for steps in (1, 2, 4, 9):
+    for steps in (9, 4, 2, 1):
         X, target, model = _gives_in_after(steps, draw, lambda: _linear(draw))
         way = student.make_fooling_image.seen_as(_distance_from(X))
         assert_same(way, reference.make_fooling_image, X, target, model, rtol=ROOM_FOR_EPSILON)
@@ -357,7 +357,7 @@ def _assert_same_image(student, reference, X, target, model, rtol=ROOM_FOR_EPSIL
 def _linear(draw: Draw, size: tuple[int, int] = (9, 9)) -> nn.Sequential:
     """A network whose scores are linear in the pixels, so that its gradient is the same anywhere."""
     layer = nn.Linear(3 * size[0] * size[1], CLASSES, dtype=torch.float64, device=draw.device)
-    layer.weight.data = 0.1 * draw.features(CLASSES, 3, *size).flatten(1)
+    layer.weight.data = 0.005 * draw.features(CLASSES, 3, *size).flatten(1)
     layer.bias.data = draw.features(1, CLASSES, 1, 1).flatten()
     model = nn.Sequential(Normalize([0.5] * 3, [0.25] * 3), nn.Flatten(), layer)
     return model.to(draw.device, torch.float64).eval().requires_grad_(False)
@@ -381,7 +381,7 @@ def _clear_slopes(
     """
     for _ in range(ATTEMPTS):
         X, model = prepare(draw.images(n, *size, dtype=dtype)), network()
-        model[-1].weight.data *= 10  # probabilities that are far from alike
+        model[-1].weight.data *= 5  # probabilities that are far from alike
         y = labels(X, model) if labels else draw.labels(n)
         pixels = X.clone().requires_grad_()
         loss = F.cross_entropy(model(pixels), y, reduction="sum")

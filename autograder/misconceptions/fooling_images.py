@@ -71,7 +71,7 @@ def step_down_the_score(X: Tensor, y: Tensor, model: nn.Module, epsilon: float) 
     return (X - epsilon * _slope(X, model, _score(y)).sign()).clamp(0, 1)
 
 
-@misconception(of="fgsm_attack", caught_by="test_attack_on_one_image")
+@misconception(of="fgsm_attack", caught_by="test_attack_on_a_batch")
 def loss_of_probabilities(X: Tensor, y: Tensor, model: nn.Module, epsilon: float) -> Tensor:
     """The cross-entropy was computed from probabilities, so that there were two softmaxes; it takes
     the unnormalised scores.
@@ -279,6 +279,8 @@ def image_left_unchanged(X: Tensor, y: Tensor, model: nn.Module, epsilon: float)
 # Question 2: make_fooling_image(X, target_y, model)
 # ---------------------------------------------------------------------------------------------
 
+# First those that show in few checks: there, a coarser mistake can come to the same.
+
 Step = Callable[[Tensor], Tensor]  # slope (1, 3, H, W) -> what is added to the image
 
 
@@ -311,6 +313,76 @@ def _walk(
             (slope,) = torch.autograd.grad(quantity(scores).sum(), image)
             image = image.detach() + step(slope)
     return image.detach()
+
+
+@misconception(
+    of="make_fooling_image",
+    caught_by="test_an_image_already_classified_so_comes_back_unchanged",
+)
+def first_step_in_any_case(X: Tensor, target_y: int, model: nn.Module) -> Tensor:
+    """The first step was taken before the model was asked; an image that it takes for the target
+    already comes back unchanged.
+    """
+    image = X.detach().clone()
+    for _ in range(MOST_STEPS):
+        image = image + _unit(_slope(image, model, lambda scores: scores[:, target_y]))
+        if _prediction(image, model) == target_y:
+            break
+    return image
+
+
+@misconception(of="make_fooling_image", caught_by="test_no_more_than_100_steps")
+def ninety_nine_steps(X: Tensor, target_y: int, model: nn.Module) -> Tensor:
+    """It gave up after 99 steps; the question allows 100. Where does your count begin, and when do
+    you look at it?
+    """
+    return _walk(X, target_y, model, most_steps=MOST_STEPS - 1)
+
+
+@misconception(of="make_fooling_image", caught_by="test_no_more_than_100_steps")
+def hundred_and_one_steps(X: Tensor, target_y: int, model: nn.Module) -> Tensor:
+    """It gave up after 101 steps; the question allows 100. Where does your count begin, and when do
+    you look at it?
+    """
+    return _walk(X, target_y, model, most_steps=MOST_STEPS + 1)
+
+
+@misconception(of="make_fooling_image", caught_by="test_no_more_than_100_steps")
+def gives_up_after_ten_steps(X: Tensor, target_y: int, model: nn.Module) -> Tensor:
+    """It gave up after 10 steps; the question allows 100."""
+    return _walk(X, target_y, model, most_steps=10)
+
+
+@misconception(of="make_fooling_image", caught_by="test_the_stop")
+def stops_at_positive_score(X: Tensor, target_y: int, model: nn.Module) -> Tensor:
+    """The steps ended when the target's score was above zero; the question stops when it is the
+    highest of all scores.
+    """
+    return _walk(X, target_y, model, stop=lambda scores: bool(scores[0, target_y] > 0))
+
+
+@misconception(of="make_fooling_image", caught_by="test_the_stop")
+def stops_when_sure(X: Tensor, target_y: int, model: nn.Module) -> Tensor:
+    """The steps went on until the target had a probability above one half; the question stops when
+    the target is the most probable class, whatever its probability.
+    """
+
+    def stop(scores: Tensor) -> bool:
+        return bool(scores.softmax(dim=1)[0, target_y] > 0.5)
+
+    return _walk(X, target_y, model, stop=stop)
+
+
+@misconception(of="make_fooling_image", caught_by="test_the_stop")
+def stops_among_the_best_two(X: Tensor, target_y: int, model: nn.Module) -> Tensor:
+    """The steps ended when the target was among the two highest scores; the question stops when it
+    is the highest.
+    """
+
+    def stop(scores: Tensor) -> bool:
+        return target_y in scores[0].topk(2).indices.tolist()
+
+    return _walk(X, target_y, model, stop=stop)
 
 
 @misconception(of="make_fooling_image", caught_by="test_the_gradient_is_taken_anew_at_each_step")
@@ -506,22 +578,6 @@ def one_step_too_many(X: Tensor, target_y: int, model: nn.Module) -> Tensor:
     return image
 
 
-@misconception(
-    of="make_fooling_image",
-    caught_by="test_an_image_already_classified_so_comes_back_unchanged",
-)
-def first_step_in_any_case(X: Tensor, target_y: int, model: nn.Module) -> Tensor:
-    """The first step was taken before the model was asked; an image that it takes for the target
-    already comes back unchanged.
-    """
-    image = X.detach().clone()
-    for _ in range(MOST_STEPS):
-        image = image + _unit(_slope(image, model, lambda scores: scores[:, target_y]))
-        if _prediction(image, model) == target_y:
-            break
-    return image
-
-
 @misconception(of="make_fooling_image", caught_by="test_the_stop")
 def last_step_not_returned(X: Tensor, target_y: int, model: nn.Module) -> Tensor:
     """The image from before the last step came back, which the model does not take for the target
@@ -563,60 +619,6 @@ def stops_at_any_other_class(X: Tensor, target_y: int, model: nn.Module) -> Tens
     if first == target_y:
         return X.detach().clone()
     return _walk(X, target_y, model, stop=lambda scores: int(scores.argmax()) != first)
-
-
-@misconception(of="make_fooling_image", caught_by="test_the_stop")
-def stops_at_positive_score(X: Tensor, target_y: int, model: nn.Module) -> Tensor:
-    """The steps ended when the target's score was above zero; the question stops when it is the
-    highest of all scores.
-    """
-    return _walk(X, target_y, model, stop=lambda scores: bool(scores[0, target_y] > 0))
-
-
-@misconception(of="make_fooling_image", caught_by="test_the_stop")
-def stops_when_sure(X: Tensor, target_y: int, model: nn.Module) -> Tensor:
-    """The steps went on until the target had a probability above one half; the question stops when
-    the target is the most probable class, whatever its probability.
-    """
-
-    def stop(scores: Tensor) -> bool:
-        return bool(scores.softmax(dim=1)[0, target_y] > 0.5)
-
-    return _walk(X, target_y, model, stop=stop)
-
-
-@misconception(of="make_fooling_image", caught_by="test_the_stop")
-def stops_among_the_best_two(X: Tensor, target_y: int, model: nn.Module) -> Tensor:
-    """The steps ended when the target was among the two highest scores; the question stops when it
-    is the highest.
-    """
-
-    def stop(scores: Tensor) -> bool:
-        return target_y in scores[0].topk(2).indices.tolist()
-
-    return _walk(X, target_y, model, stop=stop)
-
-
-@misconception(of="make_fooling_image", caught_by="test_no_more_than_100_steps")
-def ninety_nine_steps(X: Tensor, target_y: int, model: nn.Module) -> Tensor:
-    """It gave up after 99 steps; the question allows 100. Where does your count begin, and when do
-    you look at it?
-    """
-    return _walk(X, target_y, model, most_steps=MOST_STEPS - 1)
-
-
-@misconception(of="make_fooling_image", caught_by="test_no_more_than_100_steps")
-def hundred_and_one_steps(X: Tensor, target_y: int, model: nn.Module) -> Tensor:
-    """It gave up after 101 steps; the question allows 100. Where does your count begin, and when do
-    you look at it?
-    """
-    return _walk(X, target_y, model, most_steps=MOST_STEPS + 1)
-
-
-@misconception(of="make_fooling_image", caught_by="test_no_more_than_100_steps")
-def gives_up_after_ten_steps(X: Tensor, target_y: int, model: nn.Module) -> Tensor:
-    """It gave up after 10 steps; the question allows 100."""
-    return _walk(X, target_y, model, most_steps=10)
 
 
 @misconception(of="make_fooling_image", caught_by="test_no_more_than_100_steps")
@@ -842,15 +844,6 @@ def l2_relative_to_image(X: Tensor, X_fooling: Tensor, model: nn.Module) -> Repo
     return _with_sizes(X, X_fooling, model, l2=(X_fooling - X).norm() / X.norm())
 
 
-@misconception(of="fooling_report", caught_by="test_l2_size_of_the_change")
-def l2_of_clamped_image(X: Tensor, X_fooling: Tensor, model: nn.Module) -> Report:
-    """The fooling image was clamped before its difference was taken; the question measures it as it
-    is.
-    """
-    change = X_fooling.clamp(0, 1) - X
-    return _with_sizes(X, X_fooling, model, l2=change.norm(), linf=change.abs().max())
-
-
 @misconception(of="fooling_report", caught_by="test_linf_size_of_the_change")
 def linf_without_absolute_value(X: Tensor, X_fooling: Tensor, model: nn.Module) -> Report:
     """This linf is the largest increase of a pixel; one that got darker counts as well, by the
@@ -904,4 +897,13 @@ def sizes_in_255ths(X: Tensor, X_fooling: Tensor, model: nn.Module) -> Report:
     run from 0 to 1.
     """
     change = 255 * (X_fooling - X)
+    return _with_sizes(X, X_fooling, model, l2=change.norm(), linf=change.abs().max())
+
+
+@misconception(of="fooling_report", caught_by="test_l2_size_of_the_change")
+def l2_of_clamped_image(X: Tensor, X_fooling: Tensor, model: nn.Module) -> Report:
+    """The fooling image was clamped before its difference was taken; the question measures it as it
+    is.
+    """
+    change = X_fooling.clamp(0, 1) - X
     return _with_sizes(X, X_fooling, model, l2=change.norm(), linf=change.abs().max())
