@@ -58,7 +58,7 @@ class Recipe:
     style_layers: Sequence[str]
     content: float = 0.1
     style: float = 1.0
-    smooth: float = 0.1
+    smooth: float = 0.05
 
     def but(self, **changed: object) -> Recipe:
         """The same recipe with something changed: `recipe.but(style=3)`."""
@@ -128,20 +128,27 @@ def extract_features(images: Tensor, model: nn.Module, last: str | None = None) 
 
 
 def suggest_recipe(model: nn.Module) -> Recipe:
-    """Layers that gave good pictures with models of this kind; for other models, a guess."""
+    """Layers that gave good pictures with networks of this kind; for other networks, a guess."""
     names = list(feature_layers(model))
-    for content_layer, style_layers in TRIED:
-        if {content_layer, *style_layers} <= set(names):
-            return Recipe(content_layer, style_layers)
-    early = names[1 : 2 + 2 * len(names) // 3]  # the last third knows classes, hardly strokes
+    tried = TRIED.get(type(getattr(model, "network", None)).__name__)
+    if tried is not None and {tried.content_layer, *tried.style_layers} <= set(names):
+        return tried
+    early = names[: 1 + 2 * len(names) // 3]  # the last third knows classes, hardly strokes
     style_layers = [early[round(i * (len(early) - 1) / 4)] for i in range(5)]
-    return Recipe(early[len(early) // 2], list(dict.fromkeys(style_layers)))
+    return Recipe(early[len(early) // 2], tuple(dict.fromkeys(style_layers)))
 
 
-TRIED = [
-    ("features.3", ["features.1", "features.4", "features.6", "features.7"]),  # SqueezeNet 1.1
-    ("stage2.1", ["stem.0", "stage1.0", "stage1.1", "stage2.1", "stage2.2"]),  # SmallVGG
-]
+TRIED: dict[str, Recipe] = {
+    "ResNet": Recipe("stage2.1", (PIXELS, "stem.2", "stage1.0", "stage2.1")),
+    "SmallCNN": Recipe("stage2.1", (PIXELS, "stem.2", "stage1.2", "stage2.0", "stage2.1")),
+    "SmallVGG": Recipe("stage2.1", (PIXELS, "stem.0", "stage1.0", "stage1.1", "stage2.1")),
+    "SqueezeNet": Recipe(
+        "features.3",
+        ("features.1", "features.4", "features.6", "features.7"),
+        content=0.05,
+        smooth=0.15,
+    ),
+}
 
 
 def paint(

@@ -41,8 +41,9 @@ import numpy as np
 import torch
 
 # %%
-from course_lib import load_classifier, sample_images
+from course_lib import load_classifier
 from course_lib.image_sources import folder_images
+from course_lib.photos import PHOTOS, photo_samples
 from course_lib.plots import show_grid, show_images, show_panels
 from course_lib.style import Losses, extract_features, feature_layers
 from course_lib.style import paint, show_losses, suggest_recipe, transfer_style
@@ -61,12 +62,11 @@ from course_lib.visible_checks.style_transfer import (
 # things in the pictures: it lends its eyes, not its answers.
 
 # %%
-model = load_classifier("petit_vgg")  # or another bundled one, or "squeezenet1_1"
+model = load_classifier("petit_resnet")  # or another bundled one, or "squeezenet1_1"
 
 # %%
-SIZE = 160  # pixels a side: twice as many take four times as long
-photographs = sample_images("photos", classes=["temple", "cat", "flower"]).images
-photographs = torch.nn.functional.interpolate(photographs, SIZE, mode="bilinear", antialias=True)
+SIZE = 144  # pixels a side: twice as many take four times as long
+photographs = photo_samples(["temple", "cat", "flower"], SIZE).images
 style_names = ["swirls", "mosaic", "contours"]
 styles = style_images(style_names, SIZE)  # or folder_images("my_paintings", model, size=SIZE).images
 
@@ -75,9 +75,10 @@ styles = style_images(style_names, SIZE)  # or folder_images("my_paintings", mod
 #
 # * `load_classifier("squeezenet1_1")` and any other torchvision classifier: its weights are fetched
 #   once. These networks have seen a million photographs, and it shows.
-# * Styles that come with the course: `style_images(["waves", "tissue", "galaxies"], SIZE)`;
-#   `list(STYLES)` names them all. Some are drawn by code, others are photographs from scikit-image.
-# * Your own: put pictures into a folder; `folder_images("my_paintings", model, size=SIZE).images`.
+# * Pictures that come with the course: `list(PHOTOS)` and `list(STYLES)` name them. Some styles are
+#   drawn by code, others are photographs from scikit-image: `style_images(["tissue"], SIZE)`.
+# * Your own, photographs or styles: put them into a folder, and write
+#   `folder_images("my_pictures", model, n=3, size=SIZE).images`.
 #
 # </details>
 
@@ -159,7 +160,7 @@ for i in shown[2:]:
         current = extract_features(image, model, last=names[i])[-1]
         return {"content": content_loss(1 / wanted.pow(2).sum(), current, wanted)}
 
-    panels[f"from\n{names[i]}"] = paint(noise, fits_the_features, steps=80).image[0]
+    panels[f"from\n{names[i]}"] = paint(noise, fits_the_features, steps=60).image[0]
 show_panels(panels, title="Images with the same features as the photograph, at one layer each")
 
 # %% [markdown]
@@ -347,7 +348,7 @@ for row in range(2):
             now = extract_features(image, model, last=names[max(layers)])
             return {"style": style_loss(now, layers, targets, weights)}
 
-        made.append(paint(noise, has_the_style, steps=80).image)
+        made.append(paint(noise, has_the_style, steps=60).image)
     rows[style_names[row]] = torch.cat(made)
 titles = ["the style image", *(f"up to\n{names[k]}" for k in indices)]
 show_grid(rows, titles, title="Textures made from noise by Gram matrices")
@@ -440,22 +441,21 @@ paintings = [
     for photograph, style in zip(photographs, styles)
 ]
 results = torch.cat([painting.image for painting in paintings])
-show_grid(
-    {"content": photographs, "style": styles, "both": results},
-    title=f"content {recipe.content}, style {recipe.style}, smoothness {recipe.smooth}",
+display(
+    show_grid(
+        {"content": photographs, "style": styles, "both": results},
+        title=f"content {recipe.content}, style {recipe.style}, smoothness {recipe.smooth}",
+    )
 )
-
-# %% [markdown]
-# <details><summary>The picture to expect</summary>
-#
-# ![Three photographs, three styles, and three paintings](expected/pairs.jpg)
-#
-# </details>
-
-# %%
 show_losses({name: p.history for name, p in zip(style_names, paintings)})
 
 # %% [markdown]
+# <details><summary>The pictures to expect</summary>
+#
+# ![Three photographs, three styles, three paintings, and their losses](expected/pairs.jpg)
+#
+# </details>
+#
 # At the start the content is perfect and the style all wrong. The losses pull against each other;
 # what you see is the truce.
 #
@@ -494,7 +494,7 @@ rows = {}
 for title, layers in sets.items():
     made = [
         transfer_style(
-            photograph, style, model, losses, recipe.but(style=w, style_layers=layers), steps=60
+            photograph, style, model, losses, recipe.but(style=w, style_layers=layers), steps=50
         ).image
         for w in (0.1, 1, 10)
     ]
@@ -542,7 +542,7 @@ show_images(torch.cat(from_noise), ["content", "10 x content"], title="Begun as 
 # <details><summary>Hint: pictures from files</summary>
 #
 # `folder_images("my_pictures", model, n=2, size=192).images` reads a folder's pictures as squares.
-# `sample_images("photos").images` has seven photographs, `list(STYLES)` ten styles.
+# `photo_samples(list(PHOTOS), SIZE).images` are seven photographs, `list(STYLES)` names ten styles.
 #
 # </details>
 
@@ -553,10 +553,8 @@ show_images(torch.cat(from_noise), ["content", "10 x content"], title="Begun as 
 #           recognisable and has the style's colours and strokes (2)
 #         1 its loss curves
 #         2 says what was changed from try to try, and for what reason
-# Wider than high, to see the rocket's flight; the waves' pattern needs late layers.
-rocket = sample_images("photos", classes=["rocket"]).images[..., 32:, :]
-rocket = torch.nn.functional.interpolate(rocket, (144, 168), mode="bilinear", antialias=True)
-waves = style_images(["waves"], 160)
+rocket = photo_samples(["rocket"], SIZE).images
+waves = style_images(["waves"], SIZE)
 # First the recipe; then more style, since the rings hardly showed; then less content, too.
 tries = [recipe, recipe.but(style=5), recipe.but(style=5, content=recipe.content / 5)]
 done = [transfer_style(rocket, waves, model, losses, tried) for tried in tries]

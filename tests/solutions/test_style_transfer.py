@@ -111,7 +111,7 @@ def test_the_more_content_counts_the_more_of_the_photograph_s_structure_stays(re
     model = load_classifier("shapes_cnn")
     photograph, style = style_images(["tissue", "mosaic"], 48).split(1)
     recipe, alike = suggest_recipe(model), []
-    for content in (0.01, 1, 100):
+    for content in (0.01, 1.0, 100.0):
         painted = transfer_style(
             photograph, style, model, losses, recipe.but(content=content), steps=30
         )
