@@ -93,7 +93,8 @@ def stretched(maps):
 
 
 X, y = samples.images, samples.labels
-suspects = {"A": "Grad-CAM", "B": "edge detector", "C": "guided backprop", "D": "gradient"}
+names = ["gradient", "guided backprop", "Grad-CAM", "edge detector"]
+suspects = dict(zip("ABCD", np.random.default_rng(10).permutation(names)))
 rows = {"image": X}
 rows.update({letter: stretched(METHODS[name](X, y, model)) for letter, name in suspects.items()})
 show_grid(rows, samples.names, title="Which of these has never seen the model?")
@@ -269,9 +270,10 @@ maps = {name: method(X, y, model) for name, method in METHODS.items()}
 table = np.array([[rank_correlation(a, b).mean() for b in maps.values()] for a in maps.values()])
 fig, ax = plt.subplots(figsize=(6.2, 4.2), dpi=80, layout="constrained")
 picture = ax.imshow(table, vmin=-1, vmax=1, cmap="RdBu_r")
-for i, row in enumerate(table):
+for i, row in enumerate(table.round(2) + 0.0):  # + 0.0: no "-0.00"
     for j, value in enumerate(row):
-        ax.text(j, i, f"{value:.2f}", ha="center", va="center", fontsize=8)
+        colour = "white" if abs(value) > 0.75 else "black"
+        ax.text(j, i, f"{value:.2f}", ha="center", va="center", fontsize=8, color=colour)
 ax.set_xticks(range(len(maps)), maps, rotation=30, ha="right", fontsize=8)
 ax.set_yticks(range(len(maps)), maps, fontsize=8)
 ax.set_title("Mean rank correlation of the maps of two methods")
@@ -449,21 +451,21 @@ plt.show()
 # depend much on the weights, and what remains is a product of the ReLU patterns near the input,
 # that is, of edges. The image itself goes through all these maps. Even two models that learnt
 # nothing agree far better than chance: convolutions with any weights respond to edges and
-# contrasts, and where the image is flat the signal is weak. That level, not 0, is what "nothing
-# is left" looks like.
+# contrasts, and their strides leave the same grid in every gradient. That level, not 0, is what
+# "nothing is left" looks like.
 #
-# **Rubric.** 1: gradient and Grad-CAM react, guided backpropagation hardly, the edge detector never.
-# 1: the sign rule at the ReLUs makes the upper layers' weights nearly irrelevant. 1: the image (and
-# the architecture) alone make maps similar. 1: uses the comparison of two untrained models as the
-# level to compare with.
+# **Rubric.** 1: gradient and Grad-CAM react, guided backpropagation hardly, the edge detector
+# never. 1: the sign rule at the ReLUs makes the upper layers' weights nearly irrelevant. 1: the
+# image (and the architecture) alone make maps similar. 1: uses the comparison of two untrained
+# models as the level to compare with.
 # <!-- ### END SOLUTION -->
 
 # %% [markdown]
 # ## Experiment B: labels without meaning (10 points)
 #
-# The second test randomises the *data*. `shapes_random_labels` has the architecture of `shapes_cnn`,
-# but the labels of its training images were shuffled before it learnt them. It could only learn
-# them by heart:
+# The second test randomises the *data*. `shapes_random_labels` has the architecture of
+# `shapes_cnn`, but the labels of its training images were shuffled before it learnt them. It could
+# only learn them by heart:
 
 # %%
 card = model_card("shapes_random_labels")
@@ -517,19 +519,19 @@ print(f"{'pixels':48}{many.masks.float().mean():8.0%}")
 # random labels be right about, when it points at the object?
 #
 # <!-- ### BEGIN SOLUTION -->
-# **Model answer.** Grad-CAM tells them apart plainly: its maps of the two models have next to
-# nothing in common, while those of two networks with true labels agree well. For the gradient and
-# for guided backpropagation the correlation with the random-label model is lower than with the
-# other sensible network, but not by much, so most of what these maps show they would also show for a
-# model without any knowledge of classes. Without the comparison a value of 0.5 can't be read: two
-# good networks need not have equal gradients either, and the difference between the two numbers is
-# what counts. Pointing at the object need not be wrong: to know images by heart a model has to use
+# **Model answer.** Grad-CAM tells them apart plainly: its maps of the two models have little in
+# common, while those of two networks with true labels agree well. For the gradient and for guided
+# backpropagation the correlation with the random-label model is lower than with the other sensible
+# network, but not by much, so most of what these maps show they would also show for a model
+# without any knowledge of classes. Without the comparison a value of 0.5 can't be read: two good
+# networks need not have equal gradients either, and the difference between the two numbers is what
+# counts. Pointing at the object need not be wrong: to know images by heart a model has to use
 # something in them, and the object is where the images differ. It says that the scores hang on
 # these pixels, not that the model knows what they show.
 #
 # **Rubric.** 1: Grad-CAM separates clearly, gradient and guided backpropagation little. 1: the
-# comparison gives the level that two sensible models reach. 1: correlation of maps of the image
-# itself is common to all. 1: memorising also uses the object's pixels; a map can be faithful to a
+# comparison gives the level that two sensible models reach. 1: much of what maps share
+# comes from the image. 1: memorising also uses the object's pixels; a map can be faithful to a
 # model that learnt nothing general.
 # <!-- ### END SOLUTION -->
 
@@ -565,7 +567,7 @@ for ax, architecture in zip(axes, tqdm(architectures, leave=False)):
         maps_of = METHODS["guided backprop"](many.images[:8], many.labels[:8], m)
         rows[f"{architecture}\n{kind}"] = stretched(maps_of)
 axes[0].set_ylabel("rank correlation")
-axes[-1].legend(fontsize=8)
+fig.legend(*ax.get_legend_handles_labels(), loc="outside right center", fontsize=8)
 plt.show()
 show_grid(
     {"image": many.images[:8], **rows},
@@ -575,20 +577,24 @@ show_grid(
 ### END SOLUTION
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "answer_architectures", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
-# **Your explanation (3 points).** What holds for all architectures, and what differs? How can a
-# skip connection change the result?
+# **Your explanation (3 points).** What holds for all architectures, and what differs? Look at the
+# right end of the gradient's curves: what can two networks have in common that share no weight,
+# only their architecture?
 #
 # <!-- ### BEGIN SOLUTION -->
 # **Model answer.** The order of the methods is the same: Grad-CAM reacts first, then the gradient,
-# guided backpropagation late. So it is a property of the methods, not of one network. The height of
-# the curves differs. In a plain network everything passes through every randomised layer; in a
-# residual network a part of the signal, and of the gradient, passes by it on the skip connection, so
-# the trained lower layers still shape the map. Max pooling (VGG) sends the gradient to the
-# strongest responses, which stay where they are while only later layers are random.
+# guided backpropagation late. So it is a property of the methods, not of one network. What differs
+# is where the curves end. When nothing learnt is left, the gradient's maps of the residual network
+# have almost nothing in common with the original's; those of the plain and the VGG-like network
+# still correlate by about 0.3. Weights can't be the reason, so the architecture must be: strided
+# convolutions give some pixels more paths to the score than others and leave the same grid in
+# every map, and max pooling sends the gradient to the strongest responses, which lie on edges and
+# contrasts for random filters too. The residual network here pools by averaging and has no such
+# grid.
 #
-# **Rubric.** 1: the order of the methods is common. 1: names a difference that the plot shows. 1:
-# skip connections let signal and gradient pass by randomised layers (an equally exact argument about
-# pooling is also fine).
+# **Rubric.** 1: the order of the methods is common. 1: names a difference that the plot shows,
+# such as the level at the end. 1: strides, pooling or the paths on skip connections shape a map
+# whatever the weights are (any one of them, with a reason).
 # <!-- ### END SOLUTION -->
 
 # %% [markdown]
@@ -610,9 +616,9 @@ show_grid(
 # guided Grad-CAM hardly do; that products with the input keep the look of the input; and an analogy
 # with edge detectors that explains why such maps convince people all the same.
 #
-# *Strengths.* The question is put so that a method can fail, instead of by pictures that please. The
-# tests are cheap, need no ground truth and no retraining (the first one). Several measures, data
-# sets and architectures; simple models for which the behaviour can be derived.
+# *Strengths.* The question is put so that a method can fail, instead of by pictures that please.
+# The tests are cheap, need no ground truth and no retraining (the first one). Several measures,
+# data sets and architectures; simple models for which the behaviour can be derived.
 #
 # *Weaknesses.* Passing is necessary, not sufficient: noise passes both tests. There is no threshold
 # and no statement of what two unrelated maps would score; in experiment A that level was well above
@@ -632,39 +638,41 @@ show_grid(
 # <!-- ### END SOLUTION -->
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "review_fooling_images", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
-# **Review 2: a paper on fooling images (4 points).** Goodfellow, Shlens and Szegedy, [*Explaining and
-# Harnessing Adversarial Examples*](https://arxiv.org/abs/1412.6572) (2015), or another one of your
-# choice on the subject. A paragraph: what it adds, a strength, a weakness, your takeaway.
+# **Review 2: a paper on fooling images (4 points).** Goodfellow, Shlens and Szegedy, [*Explaining
+# and Harnessing Adversarial Examples*](https://arxiv.org/abs/1412.6572) (2015), or another one of
+# your choice on the subject. A paragraph: what it adds, a strength, a weakness, your takeaway.
 #
 # <!-- ### BEGIN SOLUTION -->
-# **Model answer.** *Adds:* an explanation of adversarial examples by the *linearity* of networks in
-# high dimension (many tiny changes, all in the direction of the gradient's sign, add up), the fast
-# gradient sign method that follows from it, and adversarial training with it. *Strength:* a simple
-# hypothesis that predicts what is seen (transfer between models, a one-step attack that works) and
-# gives a cheap tool. *Weakness:* one step is a weak attack; networks trained against it fall to
-# attacks with several steps, so the claims on robustness did not last, and linearity alone does not
-# say why models agree on wrong classes. *Takeaway:* high accuracy on natural images says little about
-# the neighbourhood of these images, and a defence is as good as the strongest attack it was tried on.
+# **Model answer.** *Adds:* an explanation of adversarial examples by the *linearity* of networks
+# in high dimension (many tiny changes, all in the direction of the gradient's sign, add up), the
+# fast gradient sign method that follows from it, and adversarial training with it. *Strength:* a
+# simple hypothesis that predicts what is seen (transfer between models, a one-step attack that
+# works) and gives a cheap tool. *Weakness:* one step is a weak attack; networks trained against it
+# fall to attacks with several steps, so the claims on robustness did not last, and linearity alone
+# does not say why models agree on wrong classes. *Takeaway:* high accuracy on natural images says
+# little about the neighbourhood of these images, and a defence is as good as the strongest attack
+# it was tried on.
 #
 # **Rubric.** 1: what is new in the paper. 1: a strength with a reason. 1: a weakness with a reason.
 # 1: a takeaway of one's own.
 # <!-- ### END SOLUTION -->
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "review_style_transfer", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
-# **Review 3: a paper on style transfer (4 points).** Gatys, Ecker and Bethge, [*Image Style Transfer
-# Using Convolutional Neural Networks*](https://doi.org/10.1109/CVPR.2016.265) (2016), or another one
-# of your choice on the subject. A paragraph: what it adds, a strength, a weakness, your takeaway.
+# **Review 3: a paper on style transfer (4 points).** Gatys, Ecker and Bethge, [*Image Style
+# Transfer Using Convolutional Neural Networks*](https://doi.org/10.1109/CVPR.2016.265) (2016), or
+# another one of your choice on the subject. A paragraph: what it adds, a strength, a weakness,
+# your takeaway.
 #
 # <!-- ### BEGIN SOLUTION -->
 # **Model answer.** *Adds:* content and style of an image as two different statistics of the same
 # classifier's features (the features themselves, and their Gram matrices), and an image that
-# matches both, found by gradient descent on the pixels. *Strength:* nothing is trained for the task;
-# one pretrained network, two losses with few weights, results that convinced at first sight and can
-# be steered by layers and weights. *Weakness:* minutes of optimisation for each image, weights tuned
-# by eye, no measure of success but looks; that Gram matrices *are* style is a definition, and they
-# lose the arrangement of the parts. *Takeaway:* a classifier's features know more than classes, and
-# any statistic of them can be asked for by gradient descent; but a pleasing picture is no evidence
-# for an explanation.
+# matches both, found by gradient descent on the pixels. *Strength:* nothing is trained for the
+# task; one pretrained network, two losses with few weights, results that convinced at first sight
+# and can be steered by layers and weights. *Weakness:* minutes of optimisation for each image,
+# weights tuned by eye, no measure of success but looks; that Gram matrices *are* style is a
+# definition, and they lose the arrangement of the parts. *Takeaway:* a classifier's features know
+# more than classes, and any statistic of them can be asked for by gradient descent; but a pleasing
+# picture is no evidence for an explanation.
 #
 # **Rubric.** 1: what is new in the paper. 1: a strength with a reason. 1: a weakness with a reason.
 # 1: a takeaway of one's own.
@@ -677,7 +685,7 @@ show_grid(
 #   none. Depending on the model is necessary, not sufficient.
 # * **Similar maps can be right.** If a randomised network still does something similar, its honest
 #   explanation is similar. Compare with the level that untrained networks reach.
-# * **The ruler decides.** Rank correlation, SSIM and our eyes weigh different things; absolute values
-#   and scaling come before all of them.
+# * **The ruler decides.** Rank correlation, SSIM and our eyes weigh different things; absolute
+#   values and scaling come before all of them.
 # * **Testing is not explaining.** You know now which maps *react* to what was learnt. What they say
 #   about it is another question.
