@@ -292,9 +292,10 @@ fig.legend(loc="outside right center", fontsize=8)
 plt.show()
 
 # %% [markdown]
-# Short steps mostly agree: they could have been one long step. Long ones undo each other. A heavy
-# ball finds its own stride: it keeps a part of its velocity $v$, so that what stays the same from
-# step to step adds up, and what changes cancels (Polyak, 1964):
+# Short steps mostly agree: they could have been one long step. Long ones have little to do with
+# each other, or undo each other. A heavy ball finds its own stride: it keeps a part of its velocity
+# $v$, so that what stays the same from step to step adds up, and what changes cancels (Polyak,
+# 1964):
 #
 # $$ v \;\leftarrow\; \mu\, v + \frac{g}{\lVert g \rVert_2}, \qquad I \;\leftarrow\; I + \eta\, v . $$
 #
@@ -390,9 +391,9 @@ moved = torch.roll(photo, shifts=(size // 8, -size // 4), dims=(2, 3))
 show_panels(
     {
         "a photograph": photo[0],
-        f"rolled by\n({size // 8}, {-size // 4})": moved[0],
+        f"rolled ({size // 8}, {-size // 4})": moved[0],
         "blurred": gaussian_blur(photo)[0],
-        "blurred\n20 times": gaussian_blur(photo, sigma=0.5 * 20**0.5)[0],
+        "blurred 20 times": gaussian_blur(photo, sigma=0.5 * 20**0.5)[0],
     },
     title="Jitter (here by far too much) and blur",
 )
@@ -681,9 +682,9 @@ right.set(ylabel="probability", ylim=(-0.05, 1.05))
 left.grid(alpha=0.3)
 fig.legend(loc="outside right center", fontsize=8)
 plt.show()
-# The probability is close to 1 after a handful of steps, when we still see nothing but noise. The
-# score goes on rising, and only then does the object appear. After 100 steps score and picture
-# hardly change any more: each step gains what the blur takes away again.
+# The probability is close to 1 after some ten steps, when we still see next to nothing. The score
+# goes on rising, and only then does the object appear. Beyond 100 steps the score creeps up, but
+# the picture gains contrast rather than anything new: more is not always better.
 ### END SOLUTION
 
 # %% [markdown]
@@ -766,8 +767,8 @@ titles = [
 # What an object usually comes with belongs to its class: flowers under the butterfly, sky behind the
 # lighthouse, and penguins that are rarely alone. Objects come several times and in parts (tusks,
 # eyes, wheels), for the average pooling at the network's end counts parts wherever they are.
-# Classes with an outline and colours of their own succeed; a goldfish is any orange lump, and cars
-# of all colours seen from all sides end in pieces.
+# Classes with an outline and colours of their own succeed; of the goldfish the orange is left, and
+# little of its outline.
 show_images(pictures, titles, title="Ten classes, and what another network says", columns=5)
 ### END SOLUTION
 
