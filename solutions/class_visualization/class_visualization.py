@@ -312,7 +312,7 @@ def momentum_update_step(img, velocity, model, target_y, l2_reg, learning_rate, 
     model:         images in, unnormalised scores (1, C) out
     target_y:      the class to draw, an int
     l2_reg:        weight of the sum of the squares of all the numbers in img, >= 0
-    learning_rate: then img += learning_rate * velocity, the new one
+    learning_rate: then img moves by the new velocity times the learning rate
     momentum:      the share of the old velocity that is kept, from 0 to 1
 
     Where the gradient is zero everywhere, g / norm(g) counts as zeros: the ball rolls on.
@@ -430,8 +430,8 @@ def create_class_visualization(
     blur_every:    blur after the steps blur_every, 2 * blur_every, ..., counted from 1; 0: never
     max_jitter:    the largest move, in pixels; 0: none
     seed:          an int that decides all that is random: the same seed gives the same image
-    callback:      if not None, callback(step, img) after each step, with step = 1, 2, ..., steps
-                   and the image (1, 3, H, W) as it is then
+    callback:      if not None, callback(number, image) after each step: 1, 2, ..., steps, and the
+                   image (1, 3, H, W) as it is then
 
     Each of the steps, in this order:
       1 roll the image by a random number of rows and a random number of columns, both drawn anew
@@ -445,18 +445,18 @@ def create_class_visualization(
     """
     ### BEGIN SOLUTION
     generator = torch.Generator().manual_seed(seed)
-    img = initial.detach().clone()
+    image = initial.detach().clone()
     for step in range(1, steps + 1):
         moves = torch.randint(-max_jitter, max_jitter + 1, (2,), generator=generator)
         down, right = moves.tolist()
-        img = torch.roll(img, (down, right), dims=(2, 3))
-        step_fn(img, model, target_y, l2_reg, learning_rate)
-        img = torch.roll(img.detach(), (-down, -right), dims=(2, 3)).clamp(0, 1)
+        image = torch.roll(image, (down, right), dims=(2, 3))
+        step_fn(image, model, target_y, l2_reg, learning_rate)
+        image = torch.roll(image.detach(), (-down, -right), dims=(2, 3)).clamp(0, 1)
         if blur_every and step % blur_every == 0:
-            img = gaussian_blur(img)
+            image = gaussian_blur(image)
         if callback is not None:
-            callback(step, img)
-    return img
+            callback(step, image)
+    return image
     ### END SOLUTION
 
 

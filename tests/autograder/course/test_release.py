@@ -89,9 +89,10 @@ def test_every_stub_raises_an_error_that_names_its_question(name):
         (stub,) = [cell for cell in Assignment(name).release.cells if grade_id(cell) == function]
         namespace: dict = {}
         exec(stub.source, namespace)
-        arguments = ast.parse(stub.source).body[0].args.args
+        arguments = ast.parse(stub.source).body[0].args
+        keywords = {argument.arg: None for argument in arguments.kwonlyargs}
         with pytest.raises(NotImplementedError, match=function):
-            namespace[function](*[None] * len(arguments))
+            namespace[function](*[None] * len(arguments.args), **keywords)
 
 
 @pytest.mark.parametrize("name", NAMES)
