@@ -151,11 +151,11 @@ def _assert_randomized(student: Student, model: nn.Module, n: int) -> None:
         sentence = f"returned {seen['returned']}; a model was expected."
         fail(function, sentence, seen, model, n)
     if seen != list(range(1, len(layers) + 1))[max(0, len(layers) - n) :]:
-        which = f"of layers {', '.join(map(str, seen))}" if seen else "of none"
+        numbers = ", ".join(map(str, seen)) or "none"
         fail(
             function,
-            f"of {len(layers)} layers, counted from the input, the last {n} should be new; new are "
-            f"parameters {which}.",
+            f"of {len(layers)} layers, counted from the input, the last {n} should be new; those with "
+            f"new parameters: {numbers}.",
             seen,
             model,
             n,

@@ -197,7 +197,8 @@ show_grid(rows, list(steps), title=f"{chosen.names[0]}: how many layers are rand
 # its map, and every pixel has a say.
 
 # %%
-before, after = (METHODS["gradient"](X[:1], y[:1], m).flatten() for m in forgetful[:2])
+pair = model, randomize_layers(model, 1)
+before, after = (METHODS["gradient"](X[:1], y[:1], m).flatten() for m in pair)
 fig, (left, right) = plt.subplots(1, 2, figsize=(8.5, 2.9), dpi=80, layout="constrained")
 left.hist(before / before.mean(), bins=80, color="#4c72b0")
 left.set(yscale="log", xlabel="value / mean", ylabel="pixels", title="Values of one gradient map")
