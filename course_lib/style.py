@@ -144,9 +144,9 @@ TRIED: dict[str, Recipe] = {
     "SmallVGG": Recipe("stage2.1", (PIXELS, "stem.0", "stage1.0", "stage1.1", "stage2.1")),
     "SqueezeNet": Recipe(
         "features.3",
-        ("features.1", "features.4", "features.6", "features.7"),
-        content=0.05,
-        smooth=0.15,
+        (PIXELS, "features.1", "features.4", "features.6", "features.7"),
+        content=0.08,
+        smooth=0.08,
     ),
 }
 

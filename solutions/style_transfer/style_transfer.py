@@ -62,7 +62,7 @@ from course_lib.visible_checks.style_transfer import (
 # things in the pictures: it lends its eyes, not its answers.
 
 # %%
-model = load_classifier("petit_resnet")  # or another bundled one, or "squeezenet1_1"
+model = load_classifier("petit_resnet")  # or "petit_vgg", ..., "squeezenet1_1"
 
 # %%
 SIZE = 144  # pixels a side: twice as many take four times as long
@@ -553,14 +553,18 @@ show_images(torch.cat(from_noise), ["content", "10 x content"], title="Begun as 
 #           recognisable and has the style's colours and strokes (2)
 #         1 its loss curves
 #         2 says what was changed from try to try, and for what reason
-rocket = photo_samples(["rocket"], SIZE).images
+coffee = photo_samples(["coffee"], SIZE).images
 waves = style_images(["waves"], SIZE)
-# First the recipe; then more style, since the rings hardly showed; then less content, too.
-tries = [recipe, recipe.but(style=5), recipe.but(style=5, content=recipe.content / 5)]
-done = [transfer_style(rocket, waves, model, losses, tried) for tried in tries]
-titles = [f"content {r.content:.3g}, style {r.style:.3g}" for r in tries]
-display(show_panels({"content": rocket[0], "style": waves[0]}))
-display(show_images(torch.cat([d.image for d in done]), titles, title="Three tries"))
+# First much content, and a deep layer more of style: a cup with faint ripples. Then without that
+# layer, whose strokes are larger than the rings. Then with the little content of the recipe: waves
+# everywhere, and still a cup.
+much = recipe.but(content=5 * recipe.content)
+deep = much.but(style_layers=[*recipe.style_layers, names[-3]])
+tries = [deep, much, recipe]
+done = [transfer_style(coffee, waves, model, losses, tried, steps=80) for tried in tries]
+shown = torch.cat([coffee, waves, *(painting.image for painting in done)])
+titles = ["content", "style", *(f"{len(r.style_layers)} layers, content {r.content:.3g}" for r in tries)]
+display(show_images(shown, titles, title="Three tries"))
 show_losses({"the last": done[-1].history})
 ### END SOLUTION
 
