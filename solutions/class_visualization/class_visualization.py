@@ -731,8 +731,8 @@ for family, members in families.items():
         print(f"{painter:>14}" + "".join(f"{hit:>7} of {len(some)}" for hit in hits))
 
 # %% [markdown]
-# Among the shapes, other networks recognise even what looks like nothing to us: they learnt from the
-# same images and share habits that we don't. What sets the adversarially trained networks apart is
+# Standard networks mostly recognise each other's pictures, though they look like little to us: they
+# learnt from the same images and share habits that we don't. What sets the adversarially trained networks apart is
 # that *we* recognise their pictures, too. Such a network may not react to changes that are too
 # small to be seen, so it has to draw with what can be seen: shapes, colours, parts ([Engstrom and
 # others, 2019](https://arxiv.org/abs/1906.00945)).
