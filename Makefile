@@ -9,10 +9,10 @@ INSTALLED := .venv/installed
 PYTHONS := $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python3.10)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test release lab classifiers evaluate clean bubblewrap
+.PHONY: help setup demo test release lab mutation-table classifiers evaluate clean bubblewrap
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
 setup: $(INSTALLED) bubblewrap ## make .venv and install what the kit needs (the other targets do it too)
 
@@ -27,6 +27,9 @@ release: setup ## make assignments/ from solutions/
 
 lab: setup ## open the assignments in JupyterLab
 	@$(PY) -m jupyterlab assignments $(ARGS)
+
+mutation-table: setup ## count which wrong answers the checks catch and which right ones they accept
+	@$(PY) -m tests.mutation_table $(ARGS)
 
 classifiers: setup ## train the bundled classifiers again, into classifiers/ (hours; PHOTOS=petit20.zip)
 	@$(PY) -m course_lib.train.bundled --photos $(PHOTOS) $(ARGS)

@@ -14,7 +14,7 @@ from typing import Annotated
 import torch
 import torch.nn.functional as F
 import typer
-from evaluate_classifiers import _held_out, _reference, visualisations
+from evaluate_classifiers import held_out_photographs, reference_of, visualisations
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -33,7 +33,7 @@ def samples_with_masks() -> Figure:
 
 def saliency_standard_and_robust(family: str, samples: Samples) -> Figure:
     """Saliency maps of the standard and the robust residual network of a family."""
-    saliency = _reference("saliency")
+    saliency = reference_of("saliency")
     rows = {"image": samples.images}
     for words, member in (("standard", "resnet"), ("adversarially\ntrained", "robust")):
         model = load_classifier(f"{family}_{member}")
@@ -44,14 +44,17 @@ def saliency_standard_and_robust(family: str, samples: Samples) -> Figure:
 
 def class_visualisations(family: str, members: dict[str, str], classes: list[int]) -> Figure:
     """What excites each class most, one row a member of the family."""
-    rows = {words: visualisations(load_classifier(name), classes) for words, name in members.items()}
+    rows = {
+        words: visualisations(family, load_classifier(name), classes)
+        for words, name in members.items()
+    }
     names = load_classifier(f"{family}_robust").class_names
     return show_grid(rows, [names[k] for k in classes])
 
 
 def photographs(photos: str, work: Path, n: int = 8) -> Samples:
     """Photographs of the petit family that no training saw."""
-    held_out = _held_out(photos, work)
+    held_out = held_out_photographs(photos, work)
     chosen = [int((held_out.labels == k).nonzero()[1]) for k in range(2 * n)[::2]]
     return Samples(
         held_out.images[chosen] / 255, held_out.labels[chosen], None, held_out.class_names

@@ -136,10 +136,12 @@ def test_continuous_integration_runs_the_tests_and_nothing_else():
 def test_the_readme_counts_the_corpora_as_they_are():
     """The table's last column says how each number is counted; here it is counted in the same way."""
     submissions = ROOT / "tests" / "submissions"
-    misconceptions = (ROOT / "autograder" / "misconceptions" / "saliency.py").read_text()
+    misconceptions = [
+        path.read_text() for path in (ROOT / "autograder" / "misconceptions").glob("*.py")
+    ]
     counted = {
-        "right answers": len(list((submissions / "saliency" / "right").glob("*.py"))),
-        "misconceptions": misconceptions.count("\n@misc"),
+        "right answers": len(list(submissions.glob("*/right/*.py"))),
+        "misconceptions": sum(text.count("\n@misc") for text in misconceptions),
         "honest notebooks": len(list((submissions / "saliency" / "broken").glob("*.py"))),
         "damaged notebooks": (submissions / "damage.py").read_text().count("\n@expects"),
         "attacks": len(list((ROOT / "tests" / "attacks" / "saliency").glob("*.py"))),
