@@ -81,8 +81,9 @@ def test_more_layers_than_there_are(student, draw):
 @cell("test_randomize_layers")
 @points(3)
 def test_batch_norm_is_a_layer_too(student, draw):
-    for n in (3, 2):
-        _assert_randomized(student, draw.batch_norm_network(), n)
+    for n in (6, 3, 2):
+        model = draw.residual_network() if n == 6 else draw.batch_norm_network()
+        _assert_randomized(student, model, n)
 
 
 @cell("test_randomize_layers")
