@@ -17,6 +17,7 @@ from autograder.grading.inside.stand_ins_class_visualization import (
     WithSeeds,
 )
 from autograder.grading.student import StudentFunction
+from course_lib.ascent import gaussian_blur
 from course_lib.gradients import numeric_gradient
 
 # Compared is the change of the image, which leaves room for a small constant beside the norm.
@@ -249,6 +250,11 @@ def test_blurred_after_every_so_many_steps(student, reference, draw):
     for steps, blur_every in ((2, 2), (7, 3), (3, 1)):
         settings = _settings(draw, 8, 11, steps=steps, blur_every=blur_every, learning_rate=0.6)
         _assert_same_image(student, reference, draw, **settings)
+    settings = _settings(draw, 16, 19, steps=1, blur_every=1, max_jitter=3)
+    del settings["seed"]
+    loop = _ask(student.create_class_visualization, WithSeeds(_seeds(draw, 4)))
+    loop = loop.seen_as(lambda runs: _fault_of_blur(runs, settings))
+    _assert_no_fault(loop, _class(draw), draw.plain_network(), **settings)
 
 
 @cell("test_create_class_visualization")
@@ -299,6 +305,10 @@ def test_the_callback_sees_every_step(student, reference, draw):
     settings = _settings(draw, steps=5, blur_every=2, learning_rate=0.5, callback=Film())
     arguments = (_class(draw), draw.plain_network())
     assert_same(loop, reference.create_class_visualization, *arguments, **settings)
+    loop = student.create_class_visualization.changes.seen_as(_fault_of_film)
+    for seed in _seeds(draw, 4):
+        settings = _settings(draw, 16, 19, max_jitter=3, seed=seed, callback=Film())
+        _assert_no_fault(loop, *arguments, **settings)
 
 
 @cell("test_create_class_visualization")
@@ -480,6 +490,8 @@ MOVED_ON = "after the step the image is moved on, in the same direction again, n
 BACK_ELSEWHERE = "after the step the image is moved, but not back to where it was."
 NOT_STEPPED = "what step_fn made of the image is lost."
 OTHER_IMAGE = "the image returned is not what step_fn made of the moved image, moved back."
+BLURRED_FIRST = "the image is blurred before it is moved back: move it back first."
+FILMED_FIRST = "the callback gets the image before it is moved back."
 SEED_IGNORED = "two calls with the same seed give different images."
 SEED_FIXED = "two calls with different seeds give the same image: what is drawn ignores the seed."
 
@@ -501,7 +513,8 @@ def _fault_of_moves(runs, settings):
         return NO_MOVE if rights == {0} else NO_ROWS
     if rights == {0}:
         return NO_COLUMNS
-    return DIAGONAL if all(down == right for down, right in moves) else ""
+    diagonal = any(all(down == sign * right for down, right in moves) for sign in (1, -1))
+    return DIAGONAL if diagonal else ""
 
 
 def _fault_of_repetition(runs, settings):
@@ -543,6 +556,29 @@ def _fault_of_last_image(runs, settings):
                 _centred(2 * move[0], 2 * move[1], before): MOVED_ON,
             }.get(off, BACK_ELSEWHERE)
     return ""
+
+
+def _fault_of_blur(runs, settings):
+    """Of runs of one step with a blur: is it done too early? All else is up to other checks."""
+    before = settings["initial"].cpu()
+    for run in runs:
+        if len(run["steps"]) != 1 or not isinstance(run["value"], torch.Tensor):
+            continue
+        move = _move(before, run["steps"][0]["img"])
+        if move in (None, (0, 0)):
+            continue
+        blurred = gaussian_blur(_stepped(run["steps"][0]["img"], 0, settings))
+        if _move(blurred, run["value"]) == (-move[0], -move[1]):
+            return BLURRED_FIRST
+    return ""
+
+
+def _fault_of_film(seen):
+    """Is what the callback saw last the image that is returned, but moved?"""
+    film, value = seen["kwargs"]["callback"], seen["value"]
+    if not film or not isinstance(value, torch.Tensor):
+        return ""
+    return "" if _move(film[-1]["image"], value) in (None, (0, 0)) else FILMED_FIRST
 
 
 def _fault_of_seeds(runs):

@@ -867,6 +867,22 @@ def blurred_too_strongly(target_y, model, **settings):
     return _climb(target_y, model, settings, finish=finish)
 
 
+@misconception(of="create_class_visualization", caught_by="test_blurred_after_every_so_many_steps")
+def blurred_before_moving_back(target_y, model, **settings):
+    """The image is blurred while it is still moved round, so that opposite borders, which are
+    neighbours there, leak into each other; the question asks to move it back first.
+    """
+
+    def blur_and_back(img: Tensor, move: Move) -> Tensor:
+        blurred = gaussian_blur(_clamp(img)) if settings["blur_every"] == 1 else img
+        return _roll_back(blurred, move)
+
+    def finish(img: Tensor, step: int, settings: Settings) -> Tensor:
+        return _clamp(img) if settings["blur_every"] == 1 else _clamp_and_blur(img, step, settings)
+
+    return _climb(target_y, model, settings, back=blur_and_back, finish=finish)
+
+
 @misconception(of="create_class_visualization", caught_by="test_never_blurred_with_zero")
 def divides_the_step_by_zero(target_y, model, **settings):
     """A step number was divided by how often to blur, which may be zero and then means never."""
@@ -903,6 +919,23 @@ def callback_before_the_blur(target_y, model, **settings):
         return _blur_when_due(img, step, settings)
 
     return _climb(target_y, model, settings, finish=finish, tell=lambda *ignored: None)
+
+
+@misconception(of="create_class_visualization", caught_by="test_the_callback_sees_every_step")
+def callback_before_moving_back(target_y, model, **settings):
+    """The callback gets the image while it is still moved round; the question asks for it as it is
+    at the end of the step.
+    """
+    moves = []
+
+    def remember(img: Tensor, move: Move) -> Tensor:
+        moves.append(move)
+        return _roll_back(img, move)
+
+    def tell(callback: Callable | None, step: int, img: Tensor) -> None:
+        _tell(callback, step, _roll(img, moves[-1]))
+
+    return _climb(target_y, model, settings, back=remember, tell=tell)
 
 
 @misconception(of="create_class_visualization", caught_by="test_the_callback_sees_every_step")
