@@ -19,7 +19,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from autograder.grading.compare import EXACT, SINGLE, Mismatch, assert_same, assert_value, fail
+from autograder.grading.compare import SINGLE, Mismatch, assert_same, assert_value, fail
 from autograder.grading.inside import probes
 from autograder.grading.inside.probes_sanity_checks import (
     WithHelpers,
@@ -42,6 +42,9 @@ from autograder.grading.student import (
     TimedOut,
     as_it_is,
 )
+
+# Whoever works with ranks in float32 is right, too, and a correlation may be near zero.
+RANKS = 1e-4
 
 cell, points = pytest.mark.cell, pytest.mark.points
 
@@ -263,9 +266,8 @@ def test_ties_get_their_mean_rank(student, reference, draw):
     b = a.mean() + draw.maps(3)
     # Levels first: behind a ReLU, with ties at one end only, some wrong ways come out alike.
     for with_ties in (_rounded_to_levels, torch.relu):
-        assert_same(
-            student.rank_correlation, reference.rank_correlation, with_ties(a), with_ties(b)
-        )
+        maps = with_ties(a), with_ties(b)
+        assert_same(student.rank_correlation, reference.rank_correlation, *maps, rtol=RANKS)
 
 
 def _rounded_to_levels(maps: Tensor) -> Tensor:
@@ -294,9 +296,9 @@ def test_small_values_are_told_apart(student, reference, draw):
 def test_a_constant_map_correlates_with_nothing(student, reference, draw):
     a, b = draw.maps(3), draw.maps(3)
     a[1] = draw.numbers(1)[0]
-    assert_same(student.rank_correlation, reference.rank_correlation, a, b)
+    assert_same(student.rank_correlation, reference.rank_correlation, a, b, rtol=RANKS)
     a[0] = b[0] = 0
-    assert_same(student.rank_correlation, reference.rank_correlation, a, b)
+    assert_same(student.rank_correlation, reference.rank_correlation, a, b, rtol=RANKS)
 
 
 @cell("test_rank_correlation")
@@ -393,7 +395,7 @@ def _assert_cascade(
     *arguments: Any,
     probe: Callable = probes.value,
     view: Callable[[Any], Any] = as_it_is,
-    rtol: float = EXACT,
+    rtol: float = RANKS,
 ) -> None:
     """Compare with the reference; a student whose helpers are wrong is asked with other ones.
 
@@ -434,7 +436,7 @@ def _first_row_is_one(answer: Any) -> Any:
     answer = _tensor(answer)
     if not isinstance(answer, Tensor):
         return answer
-    is_one = (answer[:1] - 1).abs() < EXACT
+    is_one = (answer[:1] - 1).abs() < RANKS
     return [f"row 0 is {'' if one else 'not '}1" for one in is_one.flatten().tolist()]
 
 

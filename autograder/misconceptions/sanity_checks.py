@@ -626,6 +626,15 @@ def values_correlated(method: Maps, X: Tensor, y: Tensor, model: nn.Module) -> T
     return torch.stack([_correlation(m, maps[0]) for m in maps])
 
 
+@misconception(of="cascade_similarity", caught_by="test_rows_follow_the_cascade")
+def absolute_maps_compared(method: Maps, X: Tensor, y: Tensor, model: nn.Module) -> Tensor:
+    """Absolute values of the maps were compared; the question takes the maps as the method returns
+    them, negative values below positive ones.
+    """
+    maps = [m.abs() for m in _cascade(method, X, y, _down(model))]
+    return torch.stack([_rho(m, maps[0]) for m in maps])
+
+
 @misconception(
     of="cascade_similarity", caught_by="test_a_method_that_ignores_the_model_has_ones_only"
 )

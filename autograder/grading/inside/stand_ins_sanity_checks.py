@@ -42,8 +42,9 @@ class MapsOfWhatChanged:
         code = sum(2**k for k, changed in enumerate(self._changed(model)) if changed)
         generator = torch.Generator().manual_seed(self.seed + code)
         pattern = torch.randn(X.shape[-2:], generator=generator).to(X)  # (H, W)
-        images = X.mean(dim=1) * (1 + y).view(-1, 1, 1)  # (N, H, W)
-        return (images + pattern).relu()  # the zeros are ties
+        images = (X.mean(dim=1) - 0.5) * (1 + y).view(-1, 1, 1)  # (N, H, W)
+        # Both signs, so that absolute values show, and ties at the lower end.
+        return (images + pattern).clamp_min(-0.5)
 
     def _changed(self, model: nn.Module) -> list[bool]:
         count = getattr(model, "said_to_be_random", None)  # a marked copy, see below
