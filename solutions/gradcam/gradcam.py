@@ -47,7 +47,7 @@ from torch import nn
 
 # %%
 from course_lib import list_classifiers, load_classifier, sample_images
-from course_lib.attributions import attribution_pictures
+from course_lib.signed_pictures import attribution_pictures
 from course_lib.image_sources import dataset_images, folder_images
 from course_lib.plots import show_grid, show_images, show_overlays, show_panels
 from course_lib.shapes import add_watermark, watermark_mask

@@ -474,7 +474,7 @@ print(f"on its own training images: {card['training_accuracy']:.0%} right")
 print(f"on new images:              {card['accuracy']:.0%} right, by chance it would be {1 / 12:.0%}")
 
 # %% [markdown]
-# A method that shows *why* a model answers must show different reasons for the two.
+# A method that shows *why* a model says what it says must show different reasons for the two.
 #
 # 1. Show the maps of both models for eight images, by three methods or more. **(2 points)**
 # 2. For each method: the mean rank correlation between the two models' maps over 24 images or more.

@@ -492,11 +492,9 @@ sets = {
 }
 rows = {}
 for title, layers in sets.items():
+    recipes = [recipe.but(style=w, style_layers=layers) for w in (0.1, 1, 10)]
     made = [
-        transfer_style(
-            photograph, style, model, losses, recipe.but(style=w, style_layers=layers), steps=50
-        ).image
-        for w in (0.1, 1, 10)
+        transfer_style(photograph, style, model, losses, r, steps=50).image for r in recipes
     ]
     rows[f"{title}:\n{', '.join(layers)}"] = torch.cat([photograph, style, *made])
 titles = ["content", "style", "style 0.1", "style 1", "style 10"]

@@ -1,4 +1,4 @@
-"""Signed attributions as pictures: what is zero is grey, what is positive bright."""
+"""Signed attributions as pictures: zero is grey, positive is bright, negative is dark."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from course_lib.attributions import attribution_pictures
+from course_lib.signed_pictures import attribution_pictures
 
 
 def test_zero_is_grey_and_the_largest_size_black_or_white():
