@@ -74,7 +74,10 @@ def _question(entry: dict[str, Any], release: str) -> Question:
     options = tuple(
         Option(**{"code": shared, **option}) for option in (entry["right"], *entry["wrong"])
     )
-    shuffled = random.Random(f"{release}: {entry['key']}").sample(options, len(options))
+    # Sorted first: shuffled from an order in which the right one comes first, the right one could be
+    # computed by whoever guesses the seed.
+    in_order = sorted(options, key=lambda option: option.label)
+    shuffled = random.Random(f"{release}: {entry['key']}").sample(in_order, len(in_order))
     kept = {name: entry.get(name, "") for name in ("key", "ask", "picture", "alt")}
     return Question(**kept, options=options, shuffled=tuple(shuffled))
 

@@ -20,6 +20,7 @@ from autograder.misconceptions import hint, known_misconceptions
 from tests.autograder.checks.test_checks import (
     AT_LEAST,
     RIGHT,
+    SEED,
     functions,
     points,
     run_script,
@@ -43,7 +44,7 @@ def caught(name: str, function: str, number: int) -> tuple[str, str, bool]:
     torch.set_num_threads(1)
     assignment = Assignment(name)
     wrong = known_misconceptions(name)[function][number]
-    checks, scores, _ = verdict_on(assignment, **{function: wrong})
+    checks, scores, _ = verdict_on(assignment, seed=SEED, **{function: wrong})
     check, full = checks[wrong.caught_by], points(assignment)
     named = check.misconception == wrong.__name__ and hint(wrong) in check.message
     others = all(score == full[f] for f, score in scores.items() if f != function)

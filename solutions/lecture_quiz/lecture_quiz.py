@@ -88,9 +88,9 @@ show_images(X, samples.names, title="The images on the bench, and their classes"
 # %% [markdown] quiz="saliency_derivative"
 # **Question 1.** A saliency map of an image for the class *star* draws a derivative. Which one?
 #
-# * `je` that of the cross-entropy loss for star, by each pixel of the image
-# * `fi` that of the star score, by each pixel of the image
 # * `hu` that of the star score, by each weight of the network
+# * `fi` that of the star score, by each pixel of the image
+# * `je` that of the cross-entropy loss for star, by each pixel of the image
 # * `ve` that of each pixel's brightness, by the star score
 
 # %%
@@ -99,10 +99,10 @@ quiz.ask("saliency_derivative")
 # %% [markdown] quiz="flat_probability"
 # **Question 2.** A network calls an image a star with probability 0.99999. You differentiate this *probability* by the pixels instead of the score. Beside the score's map, the new one is ...
 #
+# * `li` the same up to one constant factor, since the softmax only rescales all of the scores alike
 # * `wo` dimmer by a factor of about 100,000, since the softmax is flat where one class has won
 # * `va` exactly zero at every pixel, since a probability can't rise above 1
 # * `ne` brighter all over, since a confident answer hangs on more of the pixels
-# * `li` the same up to one constant factor, since the softmax only rescales all of the scores alike
 
 # %%
 quiz.ask("flat_probability")
@@ -110,10 +110,10 @@ quiz.ask("flat_probability")
 # %% [markdown] quiz="same_map_for_all"
 # **Question 3.** For which classifier is the saliency map of a class the same for *every* image?
 #
-# * `pa` one built of convolutions and ReLUs without any bias
 # * `ko` one that gives every image the same class
-# * `da` an untrained one, whatever it is built of
 # * `yo` one whose scores are sums of weighted pixels
+# * `pa` one built of convolutions and ReLUs without any bias
+# * `da` an untrained one, whatever it is built of
 
 # %%
 quiz.ask("same_map_for_all")
@@ -121,10 +121,10 @@ quiz.ask("same_map_for_all")
 # %% [markdown] quiz="map_stays"
 # **Question 4.** Which of these changes leaves the saliency map of an image for *star* exactly as it is?
 #
-# * `xe` multiplying the star score of every image by 3
 # * `vo` training the same architecture on the same images again, from another seed
-# * `po` darkening the image to a tenth of its brightness
 # * `za` adding 3 to the star score of every image
+# * `xe` multiplying the star score of every image by 3
+# * `po` darkening the image to a tenth of its brightness
 
 # %%
 quiz.ask("map_stays")
@@ -135,8 +135,8 @@ quiz.ask("map_stays")
 # ![An image, and four maps with the numbers 1 to 4](pictures/four_maps.jpg)
 #
 # * `ni` number 2
-# * `fe` number 4
 # * `vi` number 1
+# * `fe` number 4
 # * `de` number 3
 
 # %%
@@ -145,10 +145,10 @@ quiz.ask("robust_map")
 # %% [markdown] quiz="graph_cut"
 # **Question 6.** A saliency map marks a few pixels that surely belong to the object, and a few that surely don't. A minimum cut through the grid of pixels then finds the object's border. Where does it like to run?
 #
-# * `ki` along the shortest closed line around the maximum of the map
 # * `sa` along the line where the saliency map falls below a threshold
-# * `ga` between neighbours of unlike colours, for such links are cheap
 # * `ha` between neighbours of like colours, for they tell the cut least
+# * `ga` between neighbours of unlike colours, for such links are cheap
+# * `ki` along the shortest closed line around the maximum of the map
 
 # %%
 quiz.ask("graph_cut")
@@ -159,10 +159,10 @@ quiz.ask("graph_cut")
 # %% [markdown] quiz="start_image"
 # **Question 7.** Class visualisation climbs the score of one class, twice: from two different noise images, with all settings alike. What comes out?
 #
-# * `yu` noise in both cases, for climbing needs a photograph to begin with
 # * `zo` two different pictures, both with a high score, for each climb ends on a hill near its start
-# * `ru` two different pictures, of which at most one has a high score, for there is only one best image
 # * `bi` the same picture twice, for the network's idea of the class does not depend on the start
+# * `yu` noise in both cases, for climbing needs a photograph to begin with
+# * `ru` two different pictures, of which at most one has a high score, for there is only one best image
 
 # %%
 quiz.ask("start_image")
@@ -170,8 +170,8 @@ quiz.ask("start_image")
 # %% [markdown] quiz="l2_term"
 # **Question 8.** Class visualisation climbs $s_y(I) - \lambda \lVert I \rVert_2^2$. What does the second term do in each step?
 #
-# * `vu` it holds the picture close to the one that the climb began with
 # * `zi` it makes neighbouring pixels more alike, as a blur does
+# * `vu` it holds the picture close to the one that the climb began with
 # * `ye` it limits the length of the step, so that the climb can't overshoot
 # * `ho` it pulls each pixel towards zero, large values the most
 
@@ -182,8 +182,8 @@ quiz.ask("l2_term")
 # **Question 9.** Which of these can't be done without derivatives of derivatives?
 #
 # * `fu` two hundred steps of class visualisation with momentum
-# * `fa` moving an image so that its Gram matrices match those of a painting
 # * `ra` training a network so that its own saliency maps become small outside the object
+# * `fa` moving an image so that its Gram matrices match those of a painting
 # * `xi` adversarial training against an attack of ten steps
 
 # %%
@@ -196,9 +196,9 @@ quiz.ask("second_derivative")
 # **Question 10.** Guided backpropagation changes what happens at each ReLU on the way back. Where does it let a gradient through?
 #
 # * `xa` everywhere, with negative gradients replaced by their absolute values
-# * `la` where the arriving gradient is positive, whatever the ReLU's input was
 # * `lu` where the ReLU's input was positive and the arriving gradient is positive as well
 # * `ku` where the ReLU's input was positive, whatever the sign of the arriving gradient
+# * `la` where the arriving gradient is positive, whatever the ReLU's input was
 
 # %%
 quiz.ask("guided_gating")
@@ -206,9 +206,9 @@ quiz.ask("guided_gating")
 # %% [markdown] quiz="gradcam_weights"
 # **Question 11.** Grad-CAM adds up the channels of a layer's activations, each with its own weight, and keeps what is positive. What is the weight of a channel?
 #
-# * `bo` the weight that connects this channel to the class in the last linear layer, in every network
 # * `ta` the derivative of this channel by the pixels, averaged over all pixels
 # * `wu` the derivative of the class score by this channel, averaged over all places
+# * `bo` the weight that connects this channel to the class in the last linear layer, in every network
 # * `lo` the mean of this channel's activation over all places
 
 # %%
@@ -220,9 +220,9 @@ quiz.ask("gradcam_weights")
 # ![Four images with a bar code in a corner, and their Grad-CAM maps, bright at the bar code](pictures/shortcut.jpg)
 #
 # * `le` measure the accuracy on fresh images of the class, with the bar code in a corner as in training
-# * `ke` paint the bar code over, put it on images of other classes, and look at the answers
-# * `ze` draw guided backpropagation as well, and see whether it is bright at the bar code, too
 # * `bu` compute Grad-CAM at all other layers, and see whether the maximum stays at the bar code
+# * `ze` draw guided backpropagation as well, and see whether it is bright at the bar code, too
+# * `ke` paint the bar code over, put it on images of other classes, and look at the answers
 
 # %%
 quiz.ask("shortcut_map")
@@ -233,9 +233,9 @@ quiz.ask("shortcut_map")
 # %% [markdown] quiz="fgsm_maximises"
 # **Question 13.** What is as large as can be at $X + \varepsilon \,\mathrm{sign}\,\nabla_X L$, where $L$ is the loss?
 #
-# * `tu` the loss itself, among all changes of at most ε in each pixel
-# * `ge` the linear approximation of the loss at X, among all changes of at most ε in each pixel
 # * `gi` the linear approximation of the loss, among all changes of one and the same Euclidean length
+# * `ge` the linear approximation of the loss at X, among all changes of at most ε in each pixel
+# * `tu` the loss itself, among all changes of at most ε in each pixel
 # * `ya` the score of the class that the attacker has in mind
 
 # %%
@@ -246,10 +246,10 @@ quiz.ask("fgsm_maximises")
 #
 # ![An image, a fooling image that looks the same, and their magnified difference](pictures/fooling.jpg)
 #
-# * `ba` the answer changes about as often, for what counts is the size of the change
+# * `ma` the answer nearly always stays, for random signs hardly ever point along the gradient
 # * `ro` the answer changes to the same wrong class, for the network takes noise for that class
 # * `si` all classes become equally likely, for the network never saw such noise in training
-# * `ma` the answer nearly always stays, for random signs hardly ever point along the gradient
+# * `ba` the answer changes about as often, for what counts is the size of the change
 
 # %%
 quiz.ask("random_noise")
@@ -257,10 +257,10 @@ quiz.ask("random_noise")
 # %% [markdown] quiz="adversarial_training"
 # **Question 15.** What does a step of adversarial training do that a step of ordinary training does not?
 #
-# * `pe` it attacks the batch with the weights of the moment, and learns from the result
-# * `ju` it draws from a training set to which images were added that fooled an earlier network
 # * `jo` it sets weights to zero by which single pixels could move a score by more than ε
+# * `ju` it draws from a training set to which images were added that fooled an earlier network
 # * `wi` it adds random noise of size ε to every image of the batch
+# * `pe` it attacks the batch with the weights of the moment, and learns from the result
 
 # %%
 quiz.ask("adversarial_training")
@@ -272,9 +272,9 @@ quiz.ask("adversarial_training")
 # **Question 16.** A layer's feature map is shuffled: all places change places, in every channel in the same way. What becomes of its Gram matrix?
 #
 # * `ka` it stays as it is
+# * `ri` its diagonal stays, and all other entries change
 # * `te` all entries away from the diagonal become zero
 # * `mi` its rows and columns are shuffled in the same way
-# * `ri` its diagonal stays, and all other entries change
 
 # %%
 quiz.ask("gram_shuffled")
@@ -284,10 +284,10 @@ quiz.ask("gram_shuffled")
 #
 # ![Two images A and B, and two matrices with the numbers 1 and 2](pictures/gram.jpg)
 #
+# * `ji` matrix 2, because red and horizontal edges occur at the same places in A
 # * `du` both, because A and B hold the same amounts of red, blue and edges
 # * `pi` matrix 1, because A has as much red in it as it has vertical edges
 # * `di` this can't be told, because a Gram matrix does not know where anything is
-# * `ji` matrix 2, because red and horizontal edges occur at the same places in A
 
 # %%
 quiz.ask("gram_pictures")
@@ -295,10 +295,10 @@ quiz.ask("gram_pictures")
 # %% [markdown] quiz="tv_ramp"
 # **Question 18.** Total variation is the sum of squared differences of neighbours. Two rows of 11 pixels go from 0 to 1: one in a single jump, the other in ten equal steps. The gentle row costs ...
 #
-# * `yi` a tenth of what the jump costs
-# * `mu` ten times what the jump costs
-# * `ja` a hundredth of what the jump costs
 # * `fo` as much as the jump costs
+# * `mu` ten times what the jump costs
+# * `yi` a tenth of what the jump costs
+# * `ja` a hundredth of what the jump costs
 
 # %%
 quiz.ask("tv_ramp")
@@ -322,10 +322,10 @@ quiz.ask("random_weights")
 # %% [markdown] quiz="random_labels"
 # **Question 20.** One network learnt the true labels; another learnt by heart labels that were drawn at random. A method draws nearly the same maps for both. What does this show?
 #
-# * `xo` both networks use the object, and more than this a map can't show
-# * `gu` the second network found out the true classes in spite of its labels
-# * `na` its maps don't depend on what the network learnt
 # * `se` the second network was not trained for long enough to draw maps of its own
+# * `na` its maps don't depend on what the network learnt
+# * `gu` the second network found out the true classes in spite of its labels
+# * `xo` both networks use the object, and more than this a map can't show
 
 # %%
 quiz.ask("random_labels")

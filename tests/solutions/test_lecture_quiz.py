@@ -11,6 +11,7 @@ import warnings
 
 import pytest
 import torch
+import yaml
 from nbgrader.utils import compute_checksum
 
 from autograder.grading.assignment import HOME, Assignment, grade_id
@@ -113,6 +114,20 @@ def handed_out_files():
     yield Assignment("lecture_quiz").release_path
     yield from (HOME / "course_lib").rglob("*.py")
     yield from (HOME / "course_lib").rglob("*.json")
+
+
+def test_the_order_of_the_options_has_nothing_to_do_with_the_right_one(tmp_path):
+    """The seed can be guessed, and this code is public."""
+    source = yaml.safe_load((FOLDER / "questions.yaml").read_text(encoding="utf-8"))
+    for entry in source["questions"]:
+        entry["right"], entry["wrong"][0] = entry["wrong"][0], entry["right"]
+    other = tmp_path / "questions.yaml"
+    other.write_text(yaml.safe_dump(source), encoding="utf-8")
+    orders = [
+        [[option.label for option in question.shuffled] for question in load_questions(path)]
+        for path in (FOLDER / "questions.yaml", other)
+    ]
+    assert orders[0] == orders[1]
 
 
 def test_no_file_that_students_receive_says_more_of_one_option_than_of_another():
