@@ -6,7 +6,7 @@ from pathlib import Path
 from PIL import Image
 
 SCRIPT = Path(__file__).parents[2] / "solutions" / "expected_pictures.py"
-NOTEBOOK = '''
+NOTEBOOK = """
 # %% [markdown]
 # A picture follows.
 
@@ -27,7 +27,7 @@ show("blue", (10, 10))
 # %% tags=["expected-two-fields"]
 show("red", (1200, 200))
 show("green", (600, 200))
-'''
+"""
 
 
 def test_what_a_tagged_cell_shows_is_stacked_into_one_small_picture(tmp_path):
