@@ -120,7 +120,7 @@ def new_figure(
     cell = CELL_INCHES * max(1.0, min(1.8, 6 / columns))
     height = cell * shape[1] / shape[2] + 0.06
     title_lines = max((wrap(text).count("\n") + 1 for text in titles or ()), default=0)
-    heading = 0.16 * title_lines * (1 if names else lines) + (0.3 if title else 0)
+    heading = 0.18 * title_lines * (1 if names else lines) + (0.34 if title else 0)
     width = columns * (cell + (0.5 if bars else 0.06)) + (1.7 if names else 0)
     fig = Picture(
         figsize=(width, lines * height + heading + below + 0.1), dpi=DPI, layout="constrained"

@@ -76,6 +76,13 @@ MEANING = {
     "each class, that all other architectures of the family take for that class.",
     "training_accuracy": "on the training images, with the labels that were drawn by lot.",
 }
+PICTURES = (
+    "![Class visualisations of the twelve classes by three networks for drawings]"
+    "(class-visualisations-shapes.jpg)",
+    "",
+    "![Saliency maps of a cat and a cup, by the standard and the robust network for photographs]"
+    "(saliency-photos.jpg)",
+)
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "classifiers.md"
 TRAINED_TO_SEE_SHAPES = ("shapes_cnn", "shapes_resnet", "shapes_vgg", "shapes_robust")
 
@@ -274,6 +281,7 @@ def card_table() -> str:
         )
     lines += ["", "What the figures are:", ""]
     lines += [f"* *{figure.replace('_', ' ')}*: {words}" for figure, words in MEANING.items()]
+    lines += ["", *PICTURES]
     return "\n".join(lines) + "\n"
 
 
