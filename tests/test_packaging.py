@@ -151,3 +151,14 @@ def test_the_readme_counts_the_corpora_as_they_are():
     )
     told = {what: int(number) for what, number in rows}
     assert {what: told[next(t for t in told if t.startswith(what))] for what in counted} == counted
+
+
+def test_the_mutation_table_is_about_the_corpora_as_they_are_and_reads_100_percent():
+    table = (ROOT / "docs" / "mutation-table.md").read_text()
+    written = sum(
+        path.read_text().count("\n@misc")
+        for path in (ROOT / "autograder" / "misconceptions").glob("*.py")
+    )
+    assert f"| **{written} / {written}** |" in table, "run make mutation-table"
+    shares = re.findall(r"\((\d+)%\)", table)
+    assert len(shares) > 30 and set(shares) == {"100"}

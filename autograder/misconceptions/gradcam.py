@@ -721,7 +721,7 @@ def not_stretched(X: Tensor, y: Tensor, model: nn.Module, layer: nn.Module) -> T
     return _enlarge(_small_map(X, y, model, layer).relu(), X)
 
 
-@misconception(of="grad_cam", caught_by="test_grad_cam_of_one_image")
+@misconception(of="grad_cam", caught_by="test_grad_cam_of_a_batch")
 def stretched_before_enlarging(X: Tensor, y: Tensor, model: nn.Module, layer: nn.Module) -> Tensor:
     """The small map was stretched, and then enlarged, which lowers its peaks; enlarge first, so that
     the result reaches 1.
