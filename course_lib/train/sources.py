@@ -93,7 +93,7 @@ def _open(source: str, root: Path) -> Any:
     kind = getattr(datasets, source, None)
     if not inspect.isclass(kind):
         raise DataNotFound(
-            f"{source!r} is neither shapes, nor a folder, nor a data set of torchvision.datasets"
+            f"{source!r} is neither shapes, nor a folder or zip file that is here, nor in torchvision.datasets"
         )
     known = inspect.signature(kind).parameters
     options = {"split": "train"} if "split" in known else {}
