@@ -6,6 +6,7 @@ have a form and a size, an answer is a file of data, and nothing is waited for w
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 import stat
@@ -94,7 +95,7 @@ class KernelClient(NotebookClient):
     def run_cell(self, cell: NotebookNode, index: int) -> str:
         """Run a cell. Returns why the kernel can't go on; empty when it can."""
         try:
-            self.execute_cell(cell, index)
+            run_sync(self._execute_leaving_no_task)(cell, index)
             return ""
         except DeadKernelError:
             return self.why_ended() or ENDED
@@ -102,6 +103,19 @@ class KernelClient(NotebookClient):
             return "It could not be interrupted after its time was up."
         except Exception as error:  # a kernel that breaks the protocol can raise anything here
             return f"The kernel's messages made no sense any more ({type(error).__name__})."
+
+    async def _execute_leaving_no_task(self, cell: NotebookNode, index: int) -> None:
+        """Run a cell. When it ends with an exception, nbclient leaves its tasks running: they would
+        read the next call's messages and fail at some later time, when nobody looks after them.
+        """
+        running_before = asyncio.all_tasks()
+        try:
+            await self.async_execute_cell(cell, index)
+        finally:
+            left_over = asyncio.all_tasks() - running_before
+            for task in left_over:
+                task.cancel()
+            await asyncio.gather(*left_over, return_exceptions=True)
 
     def why_ended(self) -> str:
         watchdog = getattr(self.km.provisioner, "watchdog", None)

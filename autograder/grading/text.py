@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 MAX_TEXT = 600
@@ -29,7 +32,8 @@ def writable(value: Any) -> Any:
 def parsed(source: str) -> ast.Module | None:
     """A cell's code as a tree; None when it is not plain Python, such as a magic, or can't be parsed."""
     try:
-        return ast.parse(source)
+        with _no_collection():
+            return ast.parse(source)
     except (
         SyntaxError,
         ValueError,
@@ -37,3 +41,18 @@ def parsed(source: str) -> ast.Module | None:
         MemoryError,
     ):  # the last two: nested too deeply
         return None
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Without garbage collection. Up to Python 3.11.7 and 3.12.1 ast.parse raises SystemError when
+    a collection in the middle of it parses as well, as the log of a failed task does for its
+    traceback (https://github.com/python/cpython/issues/106905).
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import nbformat
 import pytest
 import torch
@@ -105,3 +107,21 @@ def test_the_graders_own_tensors_stay_as_they_are_and_the_change_is_remarked_on(
     assert torch.equal(student.changes(X), torch.tensor([2.0, 3.0]))
     assert torch.equal(X, torch.tensor([1.0, 2.0]))
     assert any("changes changes the tensors" in remark for remark in student.remarks)
+
+
+BREAKS_THE_PROTOCOL = """
+session = get_ipython().kernel.session
+header, parent = (session.pack(part) for part in (session.msg_header("stream"), get_ipython().parent_header["header"]))
+parts = [header, parent, b"{}", b"[" * 100_000 + b"]" * 100_000]
+get_ipython().kernel.iopub_socket.send_multipart([b"<IDS|MSG>", session.sign(parts), *parts])
+"""
+
+
+def test_a_cell_whose_messages_make_no_sense_leaves_nothing_running_behind_it(tmp_path, caplog):
+    cell = nbformat.v4.new_code_cell(BREAKS_THE_PROTOCOL)
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    with KernelStudent(notebook, tmp_path, KernelOptions()) as student:
+        student.run_notebook()
+        assert "made no sense any more" in student.notes[0]
+    gc.collect()  # which has a task's exception logged if nobody has looked at it
+    assert "never retrieved" not in caplog.text
