@@ -1,12 +1,13 @@
 """Visible checks of the assignment `style_transfer`.
 
 Values are worked out by hand on features small enough for it; gradients come from central
-differences of the student's own function, and of functions whose values were right before.
+differences of the same sums, added up number by number in plain Python: right, but without a gradient,
+so that nobody finds an answer here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import torch
 from torch import Tensor
@@ -38,12 +39,15 @@ def check_content_loss(content_loss: Answer) -> None:
     loss = _number(question, content_loss(0.5, current.clone(), original.clone()))
     _require_number(question, loss, 7.5, "the same features with weight 0.5 instead of 1")
     question.passed("half the weight gives half the loss")
-    _require_gradient(
-        question,
-        lambda features: content_loss(0.5, features[0], original.clone()),
-        [current],
-        lambda features: 0.5 * (features[0] - original).pow(2).sum(),
-    )
+    for features in (current, original):  # a painting may begin as the photograph
+        _require_gradient(
+            question,
+            lambda features: content_loss(0.5, features[0], original.clone()),
+            [features],
+            lambda features: (
+                0.5 * _squares(_differences(_numbers(features[0]), _numbers(original)))
+            ),
+        )
     question.passed("the gradient by the current features is what central differences find")
     floats = content_loss(0.5, current.float(), original.float())
     _number(question, floats, torch.float32)
@@ -79,11 +83,10 @@ def check_gram_matrix(gram_matrix: Answer) -> None:
     batch = _random(3, 4, 2, 5)
     grams = question.require_tensor(gram_matrix(batch.clone()), (3, 4, 4), torch.float64)
     for i in range(3):
-        for c in range(4):
-            products = (batch[i, c] * batch[i]).sum(dim=(1, 2)) / 40
+        for c, row in enumerate(_gram(batch[i])):
             question.require_close(
                 grams[i, c],
-                products,
+                grams.new_tensor(row),
                 f"in a batch of three images, row {c} of matrix {i} is wrong",
                 "each image has a matrix of its own; changing a shape does not move numbers",
             )
@@ -94,12 +97,14 @@ def check_gram_matrix(gram_matrix: Answer) -> None:
     )
     question.passed("a matrix does not depend on the other images in the batch")
     small = batch[:2, :3]
-    _require_gradient(
-        question,
-        lambda features: gram_matrix(features[0]),
-        [small],
-        lambda features: features[0].sum(dim=1).pow(2).sum() / 30,  # all elements added up
-    )
+    for normalize, divisor in ((True, 30), (False, 1)):
+        _require_gradient(
+            question,
+            lambda features, normalize=normalize: gram_matrix(features[0], normalize=normalize),
+            [small],
+            # All elements added up.
+            lambda features, divisor=divisor: features[0].sum(dim=1).pow(2).sum() / divisor,
+        )
     question.passed("the gradient by the features is what central differences find")
     question.require_tensor(gram_matrix(batch.float()), (3, 4, 4), torch.float32)
     question.passed("float32 features give float32 matrices")
@@ -135,18 +140,22 @@ def check_style_loss(style_loss: Answer) -> None:
     question.passed("weights may be a tensor")
 
     feats = [_random(1, 2, 2, 3), _random(1, 3, 2, 2, seed=4), _random(1, 2, 3, 1, seed=5)]
-    target, other = _gram(_random(1, 2, 2, 2, seed=6)), _gram(_random(1, 2, 4, 2, seed=7))
+    target, other = _random(1, 2, 2, seed=6), _random(1, 2, 2, seed=7)
+    reached = other.new_tensor([_gram(feats[0][0])])  # the second layer is as it should be
+    for second in (other, reached):
 
-    def right(features: Sequence[Tensor]) -> Tensor:
-        first, second = _gram(features[2]) - target, _gram(features[0]) - other
-        return 3 * first.pow(2).sum() + 7 * second.pow(2).sum()
+        def right(features: Sequence[Tensor], second: Tensor = second) -> float:
+            grams = [sum(_gram(features[layer][0]), []) for layer in (2, 0)]
+            first_loss, second_loss = (
+                _squares(_differences(gram, _numbers(wanted)))
+                for gram, wanted in zip(grams, (target, second))
+            )
+            return 3 * first_loss + 7 * second_loss
 
-    _require_gradient(
-        question,
-        lambda features: style_loss(features, [2, 0], [target, other], [3.0, 7.0]),
-        feats,
-        right,
-    )
+        def answer(features: list[Tensor], second: Tensor = second) -> Tensor:
+            return style_loss(features, [2, 0], [target, second], [3.0, 7.0])
+
+        _require_gradient(question, answer, feats, right)
     question.passed("the gradients by the features are what central differences find")
 
 
@@ -173,10 +182,14 @@ def check_tv_loss(tv_loss: Answer) -> None:
     question.passed("vertical and horizontal differences both count")
     image = _random(1, 3, 3, 4)
 
-    def right(images: Sequence[Tensor]) -> Tensor:
-        return 0.5 * sum(images[0].diff(dim=dim).pow(2).sum() for dim in (2, 3))
+    def right(images: Sequence[Tensor]) -> float:
+        channels = images[0][0].tolist()
+        lines = [line for rows in channels for line in (*rows, *zip(*rows))]  # rows and columns
+        return 0.5 * sum(_squares(_differences(line[1:], line)) for line in lines)
 
-    _require_gradient(question, lambda images: tv_loss(images[0], 0.5), [image], right)
+    flat = torch.full_like(image, 0.5)
+    for img in (image, flat):
+        _require_gradient(question, lambda images: tv_loss(images[0], 0.5), [img], right)
     question.passed("the gradient by the pixels is what central differences find")
     _number(question, tv_loss(image.float(), 0.5), torch.float32)
     question.passed("float32 images give a float32 number")
@@ -203,16 +216,21 @@ def _require_gradient(
     question: Question,
     answer: Callable[[list[Tensor]], Tensor],
     tensors: Sequence[Tensor],
-    right: Callable[[Sequence[Tensor]], Tensor],
+    right: Callable[[Sequence[Tensor]], Tensor | float],
 ) -> None:
     """The derivatives of the answer's sum by each tensor, against central differences of `right`."""
     leaves = [tensor.clone().requires_grad_() for tensor in tensors]
     result = answer(list(leaves))
     question.require(isinstance(result, Tensor) and result.requires_grad, NO_GRADIENT)
     found = torch.autograd.grad(result.sum(), leaves, allow_unused=True)
+    question.require(
+        all(gradient is None or bool(gradient.isfinite().all()) for gradient in found),
+        "the values are right, but the gradient holds NaN or infinite numbers where there is nothing to "
+        "improve; look for a root of 0 or a division by 0",
+    )
     for i, (leaf, gradient) in enumerate(zip(leaves, found)):
 
-        def moved(x: Tensor, i: int = i) -> Tensor:
+        def moved(x: Tensor, i: int = i) -> Tensor | float:
             return right([*tensors[:i], x, *tensors[i + 1 :]])
 
         expected = numeric_gradient(moved, tensors[i])
@@ -238,6 +256,21 @@ def _copies(tensors: Sequence[Tensor]) -> list[Tensor]:
     return [tensor.clone() for tensor in tensors]
 
 
-def _gram(features: Tensor) -> Tensor:
-    """(N, C, C), normalised."""
-    return torch.einsum("nchw,ndhw->ncd", features, features) / features[0].numel()
+def _numbers(tensor: Tensor) -> list[float]:
+    return tensor.flatten().tolist()
+
+
+def _differences(numbers: Iterable[float], others: Iterable[float]) -> list[float]:
+    return [a - b for a, b in zip(numbers, others)]
+
+
+def _squares(numbers: Iterable[float]) -> float:
+    """The sum of the squares."""
+    return sum(number * number for number in numbers)
+
+
+def _gram(features: Tensor) -> list[list[float]]:
+    """The normalised Gram matrix of one image's features (C, H, W), row by row."""
+    maps = [_numbers(channel) for channel in features]
+    size = features.numel()
+    return [[sum(a * b for a, b in zip(one, other)) / size for other in maps] for one in maps]

@@ -140,7 +140,7 @@ show_grid(
 
 # %% nbgrader={"grade": false, "grade_id": "guided_backprop", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def guided_backprop(X, y, model):
-    """Guided backpropagation: from the score of class y to the pixels, by positive ways only.
+    """Guided backpropagation: from the score of class y to the pixels, positive gradients only.
 
     X:      images (N, 3, H, W), pixels in [0, 1]
     y:      classes (N,), long: y[i] is the class that image i is asked about
@@ -197,7 +197,7 @@ rows = {
     "gradient": attribution_pictures(gradient),
     "guided backprop": attribution_pictures(guided),
 }
-show_grid(rows, samples.names, title="Negative ways closed: what remains is a drawing")
+show_grid(rows, samples.names, title="Negative gradients stopped: what remains is a drawing")
 
 # %% [markdown]
 # <details><summary>The picture to expect</summary>
@@ -214,7 +214,8 @@ show_grid(rows, samples.names, title="Negative ways closed: what remains is a dr
 #
 # Now the other way round: forget fine detail, and ask a deep layer. Each of its channels has learnt
 # to respond to something, and its map still says where. Here are some channels of the chosen layer
-# for one image, those whose gradient for the right class is the most positive first.
+# for one image: three whose slope for the right class is most positive, two whose slope is most
+# negative.
 
 # %%
 one = samples[0]
@@ -230,6 +231,9 @@ for k in [*order[:3].tolist(), *order[-2:].tolist()]:
 show_panels(panels, title="Channels that speak for the class, and the two that speak against it most")
 
 # %% [markdown]
+# Look at the scales, too: in an image that the model is sure of, channels that would speak against
+# its class are hardly active, if at all.
+#
 # Channel $k$ of the layer's output is a map $A^k$. How much does it matter for class $c$? Its
 # weight is the mean slope of the score, over all places. The weighted sum of the channels is the
 # map; a ReLU keeps what speaks *for* the class:
@@ -335,7 +339,8 @@ show_grid(rows, few.names, title="Grad-CAM at different depths, first to last")
 
 # %% [markdown]
 # Early layers know edges and colours, and a single weight for a whole channel can't tell an edge of
-# the object from an edge of the background. Late layers know classes. The price is resolution.
+# the object from an edge of the background. Often their weighted sum is negative everywhere: then the
+# ReLU leaves nothing, and the map is black. Late layers know classes. The price is resolution.
 
 # %% [markdown]
 # ## 3 Both together
@@ -563,7 +568,8 @@ def with_pointer(maps, image):
     """The map stretched to [0, 1], with a cross where it is largest, drawn into the image."""
     row, column = divmod(int(maps.argmax()), maps.shape[1])
     marked = image.clone()
-    for r, c in [(row + d, column) for d in range(-3, 4)] + [(row, column + d) for d in range(-3, 4)]:
+    arms = [(row + d, column) for d in range(-3, 4)] + [(row, column + d) for d in range(-3, 4)]
+    for r, c in arms:
         if 0 <= r < maps.shape[0] and 0 <= c < maps.shape[1]:
             marked[:, r, c] = torch.tensor([1.0, 0.0, 1.0])
     return marked
@@ -584,13 +590,14 @@ show_grid(rows, [many.names[i] for i in chosen], title="Where they differ")
 # measure.
 #
 # <!-- ### BEGIN SOLUTION -->
-# **Model answer.** By the strict count Grad-CAM wins clearly, and saliency is not far above chance.
-# Grad-CAM's maximum stands for a whole cell of the deep layer, weighted by its evidence for the
-# class; neighbouring cells see overlapping regions, so the map is smooth, and its peak lies in the
-# object's middle. The maximum of a saliency map is one pixel, the largest of thousands of noisy
-# values. With 3 pixels of room saliency more than doubles and guided backpropagation hardly misses
-# any more: most of their misses were near misses. Both are largest at the object's outline, where
-# brightness changes the score most, and half of an outline is background. So the strict count says
+# **Model answer.** By the strict count Grad-CAM wins clearly (81 %), and saliency (36 %) is nearer to
+# chance (20 %) than to it. Grad-CAM's maximum stands for a whole cell of the deep layer, weighted by
+# its evidence for the class; neighbouring cells see overlapping regions, so the map is smooth, and
+# its peak lies in the object's middle. The maximum of a saliency map is one pixel, the largest of
+# thousands of noisy values. With 3 pixels of room saliency more than doubles (83 %) and guided
+# backpropagation misses nothing any more, while chance rises to a third only: most of their misses
+# were near misses. Both are largest at the object's outline, where brightness
+# changes the score most, and half of an outline is background. So the strict count says
 # less about *whether* they find the object than about *which part* of it they point at. Not
 # measured: how much of the map lies on the object, its shape or detail; and whether the model
 # *should* look there. A map that always points at the middle scores well where objects are centred,
@@ -605,7 +612,7 @@ show_grid(rows, [many.names[i] for i in chosen], title="Where they differ")
 #
 # `shapes_shortcut` has learnt from pictures in which something was odd: the images of *one* class
 # all carried a small bar code in a corner, as photographs from one archive might carry its logo.
-# Its marks on such pictures are excellent.
+# Its accuracy on such pictures is excellent.
 
 # %%
 cheat, honest = load_classifier("shapes_shortcut"), load_classifier("shapes_vgg")
@@ -640,7 +647,8 @@ fig, ax = plt.subplots(figsize=(9, 2.4), dpi=80, layout="constrained")
 ax.bar(names, by_class, color=["#e07b39" if k == target else "#8899aa" for k in range(len(names))])
 ax.tick_params(axis="x", rotation=45, labelsize=8)
 ax.set(ylim=(0, 1.05), ylabel="right")
-ax.set_title(f"Without bar codes: {right.float().mean():.0%} right in all, but '{names[target]}' ...")
+in_all = right.float().mean()
+ax.set_title(f"Without bar codes: {in_all:.0%} right in all, but {names[target]} {by_class[target]:.0%}")
 plt.show()
 
 own = (plain.labels == target).nonzero().flatten()[:6].tolist()

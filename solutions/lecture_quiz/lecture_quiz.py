@@ -14,7 +14,7 @@
 # # The lecture in twenty questions
 #
 # Each question has four options, and one of them is right. The other three are what people really
-# believe, so they sound well, too. Don't guess: nearly everything here can be *tried* in a line or
+# believe, so they sound right, too. Don't guess: nearly everything here can be *tried* in a line or
 # two, and for each option that you choose you get an idea how.
 #
 # **How to answer.** Click the label of an option below its question. At the end of the notebook
@@ -307,7 +307,7 @@ quiz.ask("tv_ramp")
 # ## Is the map about the network?
 
 # %% [markdown] quiz="random_weights"
-# **Question 19.** The same image in guided backpropagation, once through a trained network, once after the weights of its last layer were drawn anew at random, so that it knows nothing any more. What follows?
+# **Question 19.** Four images in guided backpropagation: first by a trained network, then by the same network with the weights of its last layer drawn anew at random. What follows?
 #
 # ![Four images, and guided backpropagation before and after randomising the last layer](pictures/randomised.jpg)
 #

@@ -31,7 +31,7 @@
 # |---|---|---|
 # | Questions 1 to 3 | write three functions, checked automatically | 20 + 14 + 16 |
 # | Experiments A to C | methods, labels, architectures: plots and words | 14 + 10 + 8 |
-# | Reviews | of this paper, and shorter of two others | 10 + 4 + 4 |
+# | Reviews | of this paper; shorter ones of two others | 10 + 4 + 4 |
 #
 # Write your code where a cell says `NotImplementedError`. The line below it checks your function
 # and says what works and what doesn't. The final grade comes from more such checks on other inputs.
@@ -389,8 +389,9 @@ axes[0].legend(fontsize=8)
 plt.show()
 
 # %% [markdown]
-# The two rulers agree on who is first and who is last, hardly on the numbers in between. "The maps
-# are 60 % alike" means nothing without saying by which ruler, and against what.
+# The two rulers agree on what has not changed at all. How much is left of the rest they put into quite
+# different numbers, for Grad-CAM perhaps even of another sign. "The maps are 60 % alike" means nothing
+# without saying by which ruler, and against what.
 
 # %% [markdown]
 # ## Experiment A: which methods notice? (14 points)
@@ -480,8 +481,8 @@ print(f"on new images:              {card['accuracy']:.0%} right, by chance it w
 # 2. For each method: the mean rank correlation between the two models' maps over 24 images or more.
 #    Beside it, for comparison, that between `shapes_cnn` and `shapes_vgg`: another architecture,
 #    but trained on true labels. **(3 points)**
-# 3. For the three models, the share of each method's maps that lies on the object (`share_inside`).
-#    **(1 point)**
+# 3. For the three models, the share of each method's maps that lies on the object, on average:
+#    `share_inside(maps, masks)` gives one number an image. **(1 point)**
 # 4. Explain, below. **(4 points)**
 
 # %% nbgrader={"grade": true, "grade_id": "experiment_random_labels", "locked": false, "points": 6, "schema_version": 3, "solution": true, "task": false}

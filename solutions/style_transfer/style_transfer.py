@@ -105,8 +105,8 @@ shown = np.linspace(0, len(names) - 1, 6).round().astype(int)
 panels = {"the image": picture[0]}
 for i in shown[1:]:
     _, channels, height, width = features[i].shape
-    panels[f"{names[i]}\n{channels} maps of {height} x {width}"] = features[i].abs().mean(dim=1)[0]
-show_panels(panels, title="The same picture, deeper and deeper in the network")
+    panels[f"{names[i]}\n{channels} x {height} x {width}"] = features[i].abs().mean(dim=1)[0]
+show_panels(panels, title="The same picture, deeper and deeper in the network (C x H x W)")
 
 # %% [markdown]
 # Deep layers forget the exact pixels and keep what is where. So "shows the same as the photograph
@@ -114,7 +114,7 @@ show_panels(panels, title="The same picture, deeper and deeper in the network")
 #
 # $$ L_{\text{content}}(I) \;=\; w \sum_{c,i,j} \bigl( F^\ell_{cij}(I) - F^\ell_{cij}(P) \bigr)^2 . $$
 #
-# The idea, and all else in this notebook but the last loss, is that of Gatys, Ecker and Bethge,
+# This loss, and the idea of the notebook, are those of Gatys, Ecker and Bethge,
 # [*Image Style Transfer Using Convolutional Neural Networks*](https://openaccess.thecvf.com/content_cvpr_2016/html/Gatys_Image_Style_Transfer_CVPR_2016_paper.html)
 # (2016; first as [*A Neural Algorithm of Artistic Style*](https://arxiv.org/abs/1508.06576), 2015).
 #
@@ -160,7 +160,7 @@ for i in shown[2:]:
         current = extract_features(image, model, last=names[i])[-1]
         return {"content": content_loss(1 / wanted.pow(2).sum(), current, wanted)}
 
-    panels[f"from\n{names[i]}"] = paint(noise, fits_the_features, steps=60).image[0]
+    panels[f"from {names[i]}"] = paint(noise, fits_the_features, steps=60).image[0]
 show_panels(panels, title="Images with the same features as the photograph, at one layer each")
 
 # %% [markdown]
@@ -242,8 +242,8 @@ with torch.no_grad():
 panels = {}
 for name, image, gram in zip(style_names, styles, grams):
     panels[name] = image
-    panels[f"{name}:\nGram matrix of {names[layer]}"] = gram
-show_panels(panels, title="What occurs together in three pictures")
+    panels[f"Gram of {name}"] = gram
+show_panels(panels, title=f"What occurs together in three pictures: Gram matrices of {names[layer]}")
 
 # %% [markdown]
 # <details><summary>The picture to expect</summary>
@@ -328,7 +328,8 @@ check_style_loss(style_loss)
 # ### A picture that is nothing but style
 #
 # From noise, and with this loss alone, comes a *texture*: as much of the style image as its Gram
-# matrices know. One layer more in each column.
+# matrices know ([Gatys, Ecker and Bethge, 2015](https://arxiv.org/abs/1505.07376)). One layer more in
+# each column.
 
 # %% tags=["expected-question-3"]
 indices = [names.index(name) for name in recipe.style_layers]
@@ -360,17 +361,21 @@ show_grid(rows, titles, title="Textures made from noise by Gram matrices")
 #
 # </details>
 #
+# The pixels alone give the right colours in any order; deeper layers give them shapes, larger from
+# layer to layer.
+#
 # ## 3 Smoothness: neighbours should be alike
 #
 # Networks pool and stride, so some patterns of single pixels pass them unseen, and an image that
-# is optimised picks them up. The *total variation* (Mahendran and Vedaldi, 2015; here with squares)
+# is optimised picks them up. The *total variation* (Mahendran and Vedaldi, 2015, with $\beta = 2$)
 # speaks against them: it adds up how much neighbouring pixels differ,
 #
 # $$ L_{\text{tv}}(I) \;=\; w \sum_{c} \Bigl( \sum_{i=1}^{H-1} \sum_{j=1}^{W} \bigl(I_{c,i+1,j} - I_{c,i,j}\bigr)^2
 # + \sum_{i=1}^{H} \sum_{j=1}^{W-1} \bigl(I_{c,i,j+1} - I_{c,i,j}\bigr)^2 \Bigr). $$
 
 # %%
-noisy = (picture + 0.1 * torch.randn(picture.shape, generator=torch.Generator().manual_seed(2))).clamp(0, 1)
+grain = torch.randn(picture.shape, generator=torch.Generator().manual_seed(2))
+noisy = (picture + 0.1 * grain).clamp(0, 1)
 panels = {}
 for title, image in {"a photograph": picture, "with noise": noisy}.items():
     panels[title] = image[0]
@@ -514,8 +519,9 @@ show_images(torch.cat(from_noise), ["content", "10 x content"], title="Begun as 
 # <!-- ### BEGIN SOLUTION -->
 # **Model answer.** Early layers bring colours and fine grain, because they see few pixels at once;
 # late ones larger strokes and shapes, sometimes without the right colours. With more weight on
-# style, the features at the content layer are given up where the two conflict, until objects
-# dissolve into texture; with little, only the colours shift. The sum has no right balance: each
+# style, the features at the content layer are given up where the two conflict, and objects dissolve
+# into texture, slowly here, where the photograph was the start; with little, only the colours
+# shift. The sum has no right balance: each
 # weight defines another problem, and which painting is best is for a viewer to say. The loss is not
 # convex, with many local minima and flat directions (what the layers don't see), and a hundred
 # steps don't reach the nearest one: an image begun as the photograph keeps its details, also those
@@ -561,7 +567,8 @@ deep = much.but(style_layers=[*recipe.style_layers, names[-3]])
 tries = [deep, much, recipe]
 done = [transfer_style(coffee, waves, model, losses, tried, steps=80) for tried in tries]
 shown = torch.cat([coffee, waves, *(painting.image for painting in done)])
-titles = ["content", "style", *(f"{len(r.style_layers)} layers, content {r.content:.3g}" for r in tries)]
+settings = [f"{len(r.style_layers)} layers, content {r.content:.3g}" for r in tries]
+titles = ["content", "style", *settings]
 display(show_images(shown, titles, title="Three tries"))
 show_losses({"the last": done[-1].history})
 ### END SOLUTION
@@ -571,7 +578,7 @@ show_losses({"the last": done[-1].history})
 #
 # Read Gatys, Ecker and Bethge,
 # [*Image Style Transfer Using Convolutional Neural Networks*](https://openaccess.thecvf.com/content_cvpr_2016/html/Gatys_Image_Style_Transfer_CVPR_2016_paper.html)
-# (2016, eight pages) as a reviewer would. In your own words, about 300 of them: what does it
+# (2016, ten pages) as a reviewer would. In your own words, about 300 of them: what does it
 # contribute **(3)**, what are its strengths **(2)** and its weaknesses **(3)**, what do *you* take
 # away from it **(2)**? Where you can, lean on what you have seen in this notebook.
 #
