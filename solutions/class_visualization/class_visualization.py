@@ -378,13 +378,14 @@ show_images(torch.cat(images), titles, columns=3)
 # ## 3 Climb, but stay natural
 #
 # Photographs are smooth nearly everywhere, and a lion stays a lion two pixels further to the left.
-# Two simple measures use that (Yosinski and others, [*Understanding Neural Networks Through Deep
-# Visualization*](https://arxiv.org/abs/1506.06579), 2015; Mordvintsev and others, 2015):
+# Two simple measures use that:
 #
 # * **Jitter.** Before each step the image is moved by a few pixels, up or down and left or right,
-#   and moved back afterwards. What leaves on one side comes in on the other.
+#   and moved back afterwards. What leaves on one side comes in on the other (Mordvintsev, Olah and
+#   Tyka, *DeepDream*, 2015).
 # * **Blur.** Now and then the image is blurred a little. `gaussian_blur(img)` returns a blurred
-#   copy.
+#   copy (Yosinski and others, [*Understanding Neural Networks Through Deep
+#   Visualization*](https://arxiv.org/abs/1506.06579), 2015).
 
 # %%
 moved = torch.roll(photo, shifts=(size // 8, -size // 4), dims=(2, 3))
@@ -556,9 +557,10 @@ last_images = torch.cat(
 )
 with torch.no_grad():
     scores = model(last_images)[:, target_y]
-# The object appears whatever the start was, but at places and in colours that the first image
-# suggests: ascent finds the nearest top, not the highest, and never touches what the score does
-# not hang on. So the photograph's large dark and bright areas shine through to the end.
+# The object appears whatever the start was, but at another place each time: ascent finds the
+# nearest top, not the highest. What the score hardly hangs on stays as it was: the surroundings
+# are dark after zeros, white after ones, grey after noise, and some of the cat's brown is left.
+# (Black and white pixels can go one way only, so these two end with lower scores.)
 show_grid(
     {"first": torch.cat(list(first_images.values())), "last": last_images},
     [f"{name}\nscore {score:.1f}" for name, score in zip(first_images, scores)],
@@ -573,6 +575,8 @@ show_grid(
 #    and 0.9: one grid, with the scores. **(3 points)**
 # 2. Draw it with four values of `l2_reg`, from 0 to far too large. **(2 points)**
 # 3. Say, as a comment, what too much and too little of each does. **(1 point)**
+#
+# The other four points are those of written question 2.
 #
 # <details><summary>Hint</summary>
 #
@@ -614,7 +618,8 @@ with torch.no_grad():
 titles = [f"l2_reg {strength:g}\nscore {score:.1f}" for strength, score in zip(strengths, scores)]
 # Too small a rate does not get away from the noise in 60 steps; momentum 0.9 makes every step up
 # to ten times as long and then helps. With a large rate, momentum throws the pixels to and fro
-# between 0 and 1. Too much L2 and the way uphill is the way to black.
+# between 0 and 1. Up to 1e-3 the L2 penalty changes next to nothing, then all that the score does
+# not need gets dark, and with too much of it the way uphill is the way to black.
 show_images(torch.cat(pictures), titles, title="Weight of the L2 penalty", columns=4)
 ### END SOLUTION
 
@@ -732,10 +737,13 @@ for family, members in families.items():
 
 # %% [markdown]
 # Standard networks mostly recognise each other's pictures, though they look like little to us: they
-# learnt from the same images and share habits that we don't. What sets the adversarially trained networks apart is
-# that *we* recognise their pictures, too. Such a network may not react to changes that are too
-# small to be seen, so it has to draw with what can be seen: shapes, colours, parts ([Engstrom and
-# others, 2019](https://arxiv.org/abs/1906.00945)).
+# learnt from the same images and share habits that we don't. What sets the adversarially trained
+# networks apart is that *we* recognise their pictures, too. Such a network may not react to changes
+# that are too small to be seen, so it has to draw with what can be seen: shapes, colours, parts
+# ([Engstrom and others, 2019](https://arxiv.org/abs/1906.00945)).
+#
+# A network may even misname its own picture, as the robust one does with its star and its crescent:
+# climbing the score of one class may lift another's further.
 #
 # ## Experiment D: ten classes (10 points)
 #

@@ -32,9 +32,10 @@
 # | Questions 1 to 4 | write four functions, checked automatically | 14 + 6 + 10 + 10 |
 # | Experiments A to D | ten examples, input scale, robust training, labels, each with words | 10 + 20 + 20 + 10 |
 #
-# Write your code where a cell says `NotImplementedError`. The line below it checks your function
-# on tiny networks, against slopes measured without any calculus; it prints what works and says
-# what doesn't. The final grade comes from more such checks on other inputs.
+# Write your code where a cell says `NotImplementedError`, with torch alone: a library that has the
+# maps ready comes in for comparison only. The line below checks your function on tiny networks,
+# against slopes measured without any calculus; it prints what works and says what doesn't. The
+# final grade comes from more such checks on other inputs.
 
 # %% nbgrader={"grade": false, "grade_id": "imports", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import matplotlib.pyplot as plt
@@ -134,9 +135,9 @@ change = scores_after_nudging(chosen.images, patch, 0.05, model, label) - before
 show_panels(
     {
         chosen.names[0]: chosen.images[0],
-        "how far it moves": change.abs(),
-        "up": change.clamp(min=0),
-        "down": (-change).clamp(min=0),
+        "the score moves": change.abs(),
+        "it rises": change.clamp(min=0),
+        "it falls": (-change).clamp(min=0),
     },
     title=f"{change.numel()} patches of {patch} x {patch} pixels, each made a little brighter",
 )
@@ -188,7 +189,8 @@ check_compute_saliency_maps(compute_saliency_maps)
 # %% [markdown]
 # ### The maps as they come
 #
-# All maps in this row share one scale, which the bar on the right shows.
+# All maps in a row share one scale, which the bar on the right shows. The arrow at its end stands
+# for the few pixels that are brighter still.
 
 # %% tags=["expected-question-1"]
 maps = compute_saliency_maps(samples.images, samples.labels, model)
@@ -275,6 +277,8 @@ show_grid(
 # with its map and the overlay. The titles name the true class, the predicted class and its
 # probability. **(6 points)**
 #
+# The other four points are those of written question 1.
+#
 # <details><summary>Hint</summary>
 #
 # `sample_images("shapes", n=200, seed=...)` draws as many as you like; `tried[[3, 17, 60]]` picks
@@ -356,8 +360,8 @@ show_grid(rows, same.names, title="The same images, three architectures")
 # ## Experiment B: the scale of the input (20 points)
 #
 # Darken the input before the map is computed: multiply the images by 0.01, 0.03, 0.1, 0.3 and 1.
-# To you it stays the same picture, and so it would to a linear model: $w$ does not depend on $I$
-# at all.
+# What is in the picture stays the same, and the maps of a linear model would not change at all:
+# its $w$ does not depend on $I$.
 #
 # 1. Show the maps of six images at each scale. **(6 points)**
 # 2. Plot against the scale (logarithmic axis): the mean probability of the right class, and the
@@ -417,15 +421,16 @@ plt.show()
 # <!-- ### BEGIN SOLUTION -->
 # **Model answer.** The map is the gradient *at* the input, and scaling moves the input along a
 # line towards black. On the way ReLUs switch on and off, so the piecewise linear function has
-# another slope: maps at 0.3 still resemble those at 1, at 0.1 less, and below about 0.03 all
-# images lie in the same linear piece next to the black image. There the map no longer depends on
-# the image at all, only on the class that is asked about (the images' maps correlate with each
-# other almost perfectly): it is the gradient at black, and the model's probability of the right
-# class has fallen to chance. A network of ReLUs and linear layers *without biases* (and without a
-# mean being subtracted) is homogeneous, $s(\alpha I) = \alpha s(I)$, and its gradient is the same
-# at every positive scale; biases, batch norm's shifts and the mean inside the normalisation spoil
-# that. So the range of the pixels is a part of the model: a classifier must be given what it was
-# trained on, and maps made with another range are maps of other images.
+# another slope: already at 0.3 a map has little in common with that at 1 (no more than maps of
+# different images have), and the probability of the right class has fallen near chance. Below
+# about 0.03 all images lie next to the black image, in nearly the same linear piece. There the map
+# hardly depends on the image any more, only on the class that is asked about (the images' maps
+# correlate with each other almost perfectly): it is the gradient at black. A network of ReLUs and
+# linear layers *without biases* (and without a mean being subtracted) is homogeneous, $s(\alpha I)
+# = \alpha s(I)$, and its gradient is the same at every positive scale; biases, batch norm's shifts
+# and the mean inside the normalisation spoil that. So the range of the pixels is a part of the
+# model: a classifier must be given what it was trained on, and maps made with another range are
+# maps of other images.
 #
 # **Rubric.** 2: maps change since the gradient depends on the point where it is taken (ReLU
 # pattern). 2: at 0.01 the maps no longer depend on the image / are all those of the black image.
@@ -526,7 +531,7 @@ panels = {one.names[0]: one.images[0]}
 for name in list(outputs)[:: max(1, len(outputs) // 5)]:
     _, channels, height, width = outputs[name].shape
     size = outputs[name].abs().mean(dim=1)[0]
-    panels[f"{name}\n{channels} maps of {height} x {width}"] = size
+    panels[f"{name}\n{channels} maps\n{height} x {width}"] = size
 show_panels(panels, title="What the layers put out: mean size over their channels")
 
 # %% [markdown]
@@ -600,11 +605,12 @@ show_grid(rows, few.names, title="Saliency of pixels and of layers, first to las
 #
 # </details>
 #
-# The deeper the layer, the coarser the map, and the calmer: one number there stands for a whole
-# neighbourhood of pixels. Behind the last layer the map can be the same everywhere (black, by your
-# `normalize_maps`): global average pooling gives every place the same weight. What differs from
-# place to place is the *activation*; putting gradient and activation together is the idea of
-# Grad-CAM, which has a notebook of its own.
+# The deeper the layer, the coarser the map: one number there stands for a whole neighbourhood of
+# pixels. A regular grid in it is again the work of strides, which read some places more often than
+# others. Behind the last layer the map can be the same everywhere (black, by your `normalize_maps`):
+# global average pooling gives every place the same weight. What differs from place to place is the
+# *activation*; putting gradient and activation together is the idea of Grad-CAM, which has a
+# notebook of its own.
 
 # %% [markdown]
 # ## 4 Ask another question
@@ -637,6 +643,8 @@ plt.show()
 # five maps of one image. Show them in one figure, with the score of each label in the title, and
 # say in a sentence or two, as a comment or in the figure's title, what stays and what changes.
 # **(6 points)**
+#
+# The other four points are those of written question 2, further down.
 #
 # <details><summary>Hint</summary>
 #
