@@ -53,11 +53,16 @@ def check_randomize_layers(randomize_layers: Callable[[nn.Module, int], nn.Modul
             f"a model with the layers {', '.join(layers)}, but they are {', '.join(found) or 'none'}"
             "; look at which modules you count, and from which end",
         )
+        question.require(
+            copied is not model,
+            f"for n = {n} the model itself comes back; return a copy, whatever n is",
+        )
         question.passed(f"new: {what}")
     for name, parameter in copied.named_parameters():
         question.require(
-            bool(parameter.isfinite().all()) and not torch.equal(parameter, _get(before, name)),
-            f"{name} is not a new, finite tensor; weights and biases both have to be drawn anew",
+            bool(parameter.isfinite().all() and (parameter != _get(before, name)).all()),
+            f"not all numbers in {name} are new and finite; weights and biases both have to be drawn "
+            "anew, from the first number to the last",
         )
         question.require(
             parameter.dim() == 1 or float(parameter.detach().std()) > 0,
@@ -71,6 +76,12 @@ def check_randomize_layers(randomize_layers: Callable[[nn.Module, int], nn.Modul
         and all(p.dtype == torch.float64 for p in copied.parameters()),
         "the copy has another mode, dtype or other buffers than the model; change nothing but the "
         "parameters of the last n layers",
+    )
+    training = copy.deepcopy(model).train()
+    copied = randomize_layers(training, 1)
+    question.require(
+        all(module.training for module in copied.modules()),
+        "the copy of a model in training mode should be in training mode, too; leave the mode alone",
     )
     question.passed("mode, dtype and all other numbers of the copy are the model's")
 
@@ -113,13 +124,14 @@ def check_rank_correlation(rank_correlation: Callable[[Tensor, Tensor], Tensor])
         order, -torch.ones(1).double(), "maps in opposite order don't give -1", "keep the sign"
     )
     question.passed("opposite order gives -1, whatever the values are")
-    flat = question.require_tensor(
-        rank_correlation(torch.full((1, 2, 3), 0.7).double(), b[:1]), (1,), torch.float64
-    )
-    question.require(
-        not flat.any(), f"a map that is the same everywhere should give 0, but gives {flat[0]:.3g}"
-    )
-    question.passed("a constant map gives 0")
+    flat = torch.full((1, 2, 3), 0.7).double()
+    for pair in ((flat, b[:1]), (a[:1], flat)):
+        rho = question.require_tensor(rank_correlation(*pair), (1,), torch.float64)
+        question.require(
+            not rho.any(),
+            f"a map that is the same everywhere should give 0, but gives {rho[0]:.3g}",
+        )
+    question.passed("a constant map gives 0, be it the first or the second")
     if not (torch.equal(a, before[0]) and torch.equal(b, before[1])):
         question.remark("the maps that came in were overwritten; new tensors leave them alone")
 
@@ -141,8 +153,8 @@ def check_cascade_similarity(cascade_similarity: Callable[..., Tensor]) -> None:
     blind = value(image_itself)
     question.passed("a model of three layers and two images give (4, 2): no, 1, 2 and 3 layers")
     question.require(
-        _changed(model, before) == [],
-        "the model is not what it was before the call; randomise copies of it",
+        _changed(model, before) == [] and not any(module.training for module in model.modules()),
+        "the model or its mode is not what it was before the call; randomise copies of it",
     )
     question.require_close(
         blind,

@@ -213,30 +213,38 @@ show_grid(rows, samples.names, title="Negative gradients stopped: what remains i
 # ## 2 Grad-CAM
 #
 # Now the other way round: forget fine detail, and ask a deep layer. Each of its channels has learnt
-# to respond to something, and its map still says where. Here are some channels of the chosen layer
-# for one image: three whose slope for the right class is most positive, two whose slope is most
-# negative.
+# to respond to something, and its map still says where. Raise one channel a little, at all places,
+# and run the rest of the network: how much does the score of the right class gain, for each unit?
+# Here are the three channels of the chosen layer with the largest gain, and the two with the smallest.
 
 # %%
-one = samples[0]
-kept = []
-with layer.register_forward_hook(lambda module, inputs, output: kept.append(output)):
-    score = model(one.images.clone().requires_grad_())[0, one.labels[0]]
-activations = kept[0].detach()[0]  # (K, h, w)
-slope = torch.autograd.grad(score, kept[0])[0][0].mean(dim=(1, 2))  # (K,)
-order = slope.argsort(descending=True)
+one, step = samples[0], 0.01
+channels = []
+
+
+def raise_each(module, inputs, output):
+    channels.extend(output[0])
+    return output + step * torch.eye(len(channels))[..., None, None]  # (K, K, h, w)
+
+
+with torch.no_grad():
+    score = model(one.images)[0, one.labels[0]]
+    with layer.register_forward_hook(raise_each):
+        raised = model(one.images)[:, one.labels[0]]  # (K,): number k with channel k raised
+gain = (raised - score) / step
+order = gain.argsort(descending=True)
 panels = {one.names[0]: one.images[0]}
 for k in [*order[:3].tolist(), *order[-2:].tolist()]:
-    panels[f"channel {k}\nslope {slope[k]:+.3f}"] = activations[k]
-show_panels(panels, title="Channels that speak for the class, and the two that speak against it most")
+    panels[f"channel {k}\ngain {gain[k]:+.2f}"] = channels[k]
+show_panels(panels, title="Channels that speak for the class, and two that speak against it")
 
 # %% [markdown]
 # Look at the scales, too: in an image that the model is sure of, channels that would speak against
 # its class are hardly active, if at all.
 #
 # Channel $k$ of the layer's output is a map $A^k$. How much does it matter for class $c$? Its
-# weight is the mean slope of the score, over all places. The weighted sum of the channels is the
-# map; a ReLU keeps what speaks *for* the class:
+# weight is the mean slope of the score over all places: the gain above, divided by their number. The
+# weighted sum of the channels is the map; a ReLU keeps what speaks *for* the class:
 #
 # $$ \alpha_k^c = \frac{1}{hw}\sum_{i,j} \frac{\partial s_c}{\partial A^k_{ij}}, \qquad
 #    L^c = \mathrm{ReLU}\Bigl(\sum_k \alpha_k^c\, A^k\Bigr) . $$
