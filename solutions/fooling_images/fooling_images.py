@@ -252,7 +252,7 @@ show_images(torch.cat(steps), titles, title="The same image, attacked with large
 # one. Adversarial training raises the loss by just this step before it lowers it: to first order
 # it is a penalty $\varepsilon\lVert\nabla_X L\rVert_1$ on the gradient, so that the robust model's
 # slopes are smaller and the same step does less; beyond the $\varepsilon$ it was trained with, it
-# gives in as well.
+# begins to give in as well.
 #
 # **Rubric.** 2: contributions add up along the signs and cancel by chance ($\lVert w\rVert_1$
 # against $\lVert w\rVert_2$, or the growth with $d$). 2: adversarial training makes the gradient

@@ -441,9 +441,9 @@ plt.show()
 # %% [markdown]
 # ## Experiment C: a robust model beside a standard one (20 points)
 #
-# `shapes_robust` began as `shapes_resnet` and was trained on, with pictures of the same kind. But
-# before each step every picture was changed, by a little in each pixel, in the direction that hurt
-# most (*adversarial training*, [Madry et al., 2018](https://arxiv.org/abs/1706.06083)):
+# `shapes_robust` began as `shapes_resnet`. Then its training went on with pictures of the same kind,
+# but before each step every picture was changed, by a little in each pixel, in the direction that
+# hurt most (*adversarial training*, [Madry et al., 2018](https://arxiv.org/abs/1706.06083)):
 #
 # $$ \min_\theta \;\; \mathbb{E}\, \max_{\lVert\delta\rVert_\infty \le\, \varepsilon} \; L(\theta,\, I + \delta,\, y). $$
 #
