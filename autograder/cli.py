@@ -1,4 +1,4 @@
-"""The command line: `autograder release | check | grade | report`."""
+"""The command line: `autograder release | handout | check | grade | feedback | report`."""
 
 from __future__ import annotations
 
@@ -59,6 +59,22 @@ def release(
 
 
 @app.command()
+def handout(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME ...]", help="Some assignments; else all.")
+    ] = None,
+    to: Annotated[Path, typer.Option(metavar="FILE", help="The zip file to write.")] = Path(
+        "handout.zip"
+    ),
+) -> None:
+    """Pack what students need into one zip file: notebooks, course_lib and how to install them."""
+    from autograder.course.handout import write_handout
+    from autograder.grading.assignment import assignment_names
+
+    out.print(Text(str(write_handout(names or assignment_names(), to))), soft_wrap=True)
+
+
+@app.command()
 def check(
     name: Name,
     notebook: Annotated[Path, typer.Argument(metavar="NOTEBOOK", help="The notebook to grade.")],
@@ -94,7 +110,7 @@ def grade(
     """Grade all submissions into the gradebook and write the feedback."""
     from autograder.course.batch import grade_class
 
-    graded = grade_class(course, name, _options(device, jail), student, force)
+    total, graded = grade_class(course, name, _options(device, jail), student, force)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -103,7 +119,6 @@ def grade(
     )
     problems = []
     with Progress(*columns, console=err) as progress:
-        total = next(graded)
         task = progress.add_task(f"Grading {name}", total=total)
         for result in graded:
             progress.advance(task)
@@ -121,6 +136,16 @@ def grade(
     out.print(
         Text(f"Grades: {course / 'gradebook.db'}. Feedback: {course / 'feedback'}."), soft_wrap=True
     )
+
+
+@app.command()
+def feedback(name: Name, course: CourseFolder = Path(".")) -> None:
+    """Write the feedback again, after persons graded the written answers."""
+    from autograder.course.batch import write_feedback
+
+    with err.status(f"Writing the feedback on {name} ..."):
+        students = write_feedback(course, name)
+    out.print(f"{len(students)} pages: {course / 'feedback'}/STUDENT/{name}/", soft_wrap=True)
 
 
 @app.command()

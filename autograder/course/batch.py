@@ -43,10 +43,11 @@ def grade_class(
     student: str | None = None,
     force: bool = False,
     workers: int | None = None,
-) -> Iterator[Graded | int]:
+) -> tuple[int, Iterator[Graded]]:
     """Grade the submissions to an assignment in a course folder.
 
-    First yields how many there are to grade, then one `Graded` after another as they are done.
+    Returns:
+        How many there are to grade, and what comes of one after another as they are done.
 
     Args:
         student: only this one.
@@ -57,13 +58,38 @@ def grade_class(
         CourseError: there is no such assignment, course, student or submission.
     """
     Assignment(name)  # fails at once when there is none
+    course = Course(root)
+    todo = _submissions(course, name, student, force)
+    if not course.knows(name):
+        release(name, course)
+    return len(todo), _graded(root, name, todo, options, workers)
+
+
+def write_feedback(root: Path, name: str) -> list[str]:
+    """Write the feedback on all graded submissions again, with what persons graded since.
+
+    Returns:
+        The students who got one.
+
+    Raises:
+        CourseError: there is no such assignment or course, or nbgrader could not write one.
+    """
+    Assignment(name)
+    course = Course(root)
+    graded = [student for student in course.submitted(name) if course.is_graded(name, student)]
+    if not graded:
+        raise CourseError(f"Nothing of {name} is graded yet: run `autograder grade {name}` first.")
+    for student in graded:
+        course.generate_feedback(name, student)
+    return graded
+
+
+def _graded(
+    root: Path, name: str, todo: dict[str, Path], options: KernelOptions, workers: int | None
+) -> Iterator[Graded]:
     with tempfile.TemporaryDirectory(prefix="graded-") as folder:
         results = Path(folder)
         course = Course(root, _changes(results, options))
-        todo = _submissions(course, name, student, force)
-        if not course.knows(name):
-            release(name, course)
-        yield len(todo)
         grade = functools.partial(_grade_one, name=name, options=options, results=results)
         for who, result in _grade_all(todo, grade, workers or _cores()):
             yield _record(course, name, who, result)

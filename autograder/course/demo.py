@@ -30,6 +30,7 @@ from autograder.grading.verdict import Verdict
 
 CLASS = Path(__file__).parent / "demo_class"
 CONFIG = """\
+# `make demo` makes this folder anew each time: keep nothing here.
 from autograder.grading.nbgrader_plugin import configure
 
 configure(get_config())  # noqa: F821 (given by nbgrader)
@@ -38,7 +39,7 @@ configure(get_config())  # noqa: F821 (given by nbgrader)
 
 def main(
     folder: Path = typer.Argument(
-        Path("demo"), help="Where the course is made; what is there goes."
+        Path("demo"), help="Where the course is made; an earlier demo there goes."
     ),
     jail: str = typer.Option("bubblewrap", help="bubblewrap; or none, where there is no jail."),
 ) -> None:
@@ -47,8 +48,7 @@ def main(
     options = KernelOptions(jail=jail, patience=Patience(call=10))
     try:
         who = make_class(folder, "saliency")
-        graded = grade_class(folder, "saliency", options)
-        total = next(graded)
+        total, graded = grade_class(folder, "saliency", options)
         results = list(track(graded, f"Grading {total} submissions", total, console=console))
         console.print(_table(results, who))
         page = write_report(folder, "saliency")
@@ -72,13 +72,12 @@ def make_class(folder: Path, name: str) -> dict[str, str]:
     Raises:
         CourseError: the folder holds something that is not a demo.
     """
-    if folder.exists() and not (folder / "nbgrader_config.py").is_file():
-        raise CourseError(
-            f"{folder} is no course folder that could be made anew: name another one."
-        )
+    config = folder / "nbgrader_config.py"
+    if folder.exists() and not (config.is_file() and config.read_text() == CONFIG):
+        raise CourseError(f"{folder} was not made by a demo and would be lost: name another one.")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    (folder / "nbgrader_config.py").write_text(CONFIG)
+    config.write_text(CONFIG)
     assignment = Assignment(name)
     handed_out = without_demonstrations(assignment.release)
     class_of = {"ada": ("The reference solution.", solved(assignment))}

@@ -32,7 +32,7 @@ class Course:
         if not (self.root / CONFIG).is_file():
             raise CourseError(
                 f"{self.root} is not a course folder: there is no {CONFIG} in it. Go to the folder "
-                "that has one, or copy the kit's."
+                "that has one, name it with --course, or write one as the kit's README shows."
             )
         config = PyFileConfigLoader(CONFIG, path=str(self.root)).load_config()
         config.CourseDirectory.root = str(self.root)
@@ -52,7 +52,15 @@ class Course:
         return {path.parts[depth]: path for path in sorted(found) if path.is_dir()}
 
     def is_graded(self, assignment: str, student: str) -> bool:
-        return self.folder(self.directory.autograded_directory, student, assignment).is_dir()
+        """Whether there is a grade for what is handed in now, not only for an earlier notebook."""
+        folders = (self.directory.autograded_directory, self.directory.submitted_directory)
+        graded, handed_in = (
+            self.folder(kind, student, assignment) / f"{assignment}.ipynb" for kind in folders
+        )
+        if not (graded.is_file() and handed_in.is_file()):
+            return graded.is_file()
+        # When it came here: what its author's clock said, and a copy may have kept, is older.
+        return graded.stat().st_mtime >= handed_in.stat().st_ctime
 
     def has_feedback(self, assignment: str, student: str) -> bool:
         return self.folder(self.directory.feedback_directory, student, assignment).is_dir()

@@ -26,7 +26,8 @@ def release(name: str, course: Course) -> Path:
         The path of the notebook.
 
     Raises:
-        CourseError: there is no such assignment, or nbgrader could not make it.
+        CourseError: there is no such assignment, nbgrader could not make it, or the notebook is not
+            the one in `assignments/`, by which submissions are graded.
     """
     assignment = Assignment(name)
     source = course.folder(course.directory.source_directory, ".", name) / f"{name}.ipynb"
@@ -34,7 +35,14 @@ def release(name: str, course: Course) -> Path:
     notebook = _with_pictures(_with_stable_ids(assignment.source), assignment.source_path.parent)
     nbformat.write(notebook, source)
     course.generate_assignment(name)
-    return course.folder(course.directory.release_directory, ".", name) / f"{name}.ipynb"
+    made = course.folder(course.directory.release_directory, ".", name) / f"{name}.ipynb"
+    by = assignment.release_path
+    if not (by.is_file() and by.read_bytes() == made.read_bytes()):
+        raise CourseError(
+            f"{made} is newer than {by}, and submissions are graded by the latter: "
+            "run `make release` in the kit first, then this again."
+        )
+    return made
 
 
 def _with_pictures(notebook: NotebookNode, folder: Path) -> NotebookNode:

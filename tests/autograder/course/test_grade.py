@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from typer.testing import CliRunner
 
 from autograder.cli import app
 from autograder.course.demo import CLASS
+from autograder.course.nbgrader_course import Course
 from autograder.course.submissions import fill_in, only_graded_cells
 from autograder.grading.assignment import HOME, Assignment
 
@@ -115,6 +117,38 @@ def test_graded_submissions_are_left_alone_unless_forced(course):
         run("grade", "saliency", "--course", course, "--student", "hanna", "--force").exit_code == 0
     )
     assert path.read_text() != before
+
+
+def test_what_is_handed_in_again_is_graded_again(course):
+    run("grade", "saliency", "--course", course)
+    folder = course / "submitted" / "hanna" / "saliency"
+    path, opened = folder / "saliency.ipynb", Course(course)
+    assert opened.is_graded("saliency", "hanna")
+    earlier = path.stat().st_mtime
+    path.write_text(path.read_text())
+    os.utime(path, (earlier, earlier))  # as a copy that keeps its author's time stamps
+    assert not opened.is_graded("saliency", "hanna")
+    assert "hanna: 0 of 40" in run("grade", "saliency", "--course", course).output
+    assert opened.is_graded("saliency", "hanna")
+
+
+def test_feedback_is_written_again_with_what_a_person_said(course):
+    run("grade", "saliency", "--course", course)
+    page = course / "feedback" / "liam" / "saliency" / "saliency.html"
+    assert "read by a person" not in page.read_text()
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        comments = gradebook.find_submission_notebook("saliency", "saliency", "liam").comments
+        comments[0].manual_comment = "read by a person"
+        gradebook.db.commit()
+    done = run("feedback", "saliency", "--course", course)
+    assert done.exit_code == 0 and "pages" in done.output
+    assert "read by a person" in page.read_text()
+
+
+def test_feedback_on_nothing_is_said(tmp_path):
+    shutil.copy(HOME / "nbgrader_config.py", tmp_path)
+    done = run("feedback", "saliency", "--course", tmp_path)
+    assert done.exit_code == 1 and "Nothing of saliency is graded yet" in done.output
 
 
 def test_a_submission_without_the_notebook_is_named_and_the_others_are_graded(course):

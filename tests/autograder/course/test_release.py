@@ -11,6 +11,7 @@ import pytest
 
 from autograder.course.nbgrader_course import Course
 from autograder.course.release import release
+from autograder.errors import CourseError
 from autograder.grading.assignment import HOME, Assignment, assignment_names, grade_id
 from autograder.misconceptions import known_misconceptions
 
@@ -41,6 +42,16 @@ def solution_regions(source: str) -> list[str]:
 def test_the_release_in_the_repository_is_the_one_that_the_source_makes(name, course):
     made = release(name, course)
     assert made.read_text() == Assignment(name).release_path.read_text()
+
+
+def test_a_release_that_submissions_are_not_graded_by_is_refused(course, tmp_path, monkeypatch):
+    assignment = Assignment("saliency")
+    older = assignment.release_path.read_text().replace("saliency", "maps", 1)
+    assignment.release_path = tmp_path / "older.ipynb"
+    assignment.release_path.write_text(older)
+    monkeypatch.setattr("autograder.course.release.Assignment", lambda name: assignment)
+    with pytest.raises(CourseError, match="run `make release` in the kit first"):
+        release("saliency", course)
 
 
 @pytest.mark.parametrize("name", NAMES)
