@@ -25,8 +25,10 @@ test: setup ## run all tests
 release: setup ## make assignments/ from solutions/
 	@$(PY) -m autograder.cli release $(ARGS)
 
-lab: setup ## open the assignments in JupyterLab
-	@$(PY) -m jupyterlab assignments $(ARGS)
+lab: setup ## open a copy of the assignments, in lab/, in JupyterLab
+	@mkdir -p lab && for folder in assignments/*; do \
+	  test -e lab/$$(basename $$folder) || cp -r $$folder lab/; done
+	@$(PY) -m jupyterlab lab $(ARGS)
 
 mutation-table: setup ## count which wrong answers the checks catch and which right ones they accept
 	@$(PY) -m tests.mutation_table $(ARGS)
