@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 import textwrap
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 from nbconvert.exporters import NotebookExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbconvert.filters.strings import strip_files_prefix
 from nbconvert.preprocessors.sanitize import SanitizeHTML
 from nbformat import NotebookNode
 from nbgrader.preprocessors import (
@@ -30,7 +32,7 @@ from nbgrader.preprocessors import (
     SaveAutoGrades,
     SaveCells,
 )
-from traitlets import Unicode
+from traitlets import Unicode, default
 from traitlets.config import Config
 
 from autograder.grading import feedback, prepared
@@ -43,6 +45,14 @@ from autograder.grading.verdict import Verdict
 NOTES = "autograder_notes"  # notebook metadata: what was repaired, on its way to the verdict
 STUB = "# NOT ANSWERED YET"  # what nbgrader leaves where a solution was
 VERDICTS = "verdicts"  # folder in the course
+ADDRESSES = ("href", "src")
+IMAGES = ("image/png", "image/jpeg")
+# MathJax makes links of these; a macro's name ends where its letters end.
+LINKING_MACRO = re.compile(r"\\(href|require|mmlToken)(?![A-Za-z])")
+# An address with a scheme known to be harmless, or without one: then no colon comes before a slash.
+HARMLESS = re.compile(
+    r"(https?|mailto|tel|ftp):|data:image/(png|jpeg|gif|webp);|[^:/?#]*([/?#]|$)", re.IGNORECASE
+)
 
 
 def configure(config: Config) -> None:
@@ -136,10 +146,15 @@ class RunAndCheck(NbGraderPreprocessor):
 class NeutralizeMarkup(SanitizeHTML, NbGraderPreprocessor):
     """Makes what students show fit to be looked at: no scripts, and nothing that can't be rendered.
 
-    Outputs go through bleach. Of the students' own text only tags are made harmless: bleach would
-    also touch the formulas. Text that nbconvert can't render, such as one that shows a picture
-    which is not attached, would cost the student the whole page: it is shown as it was typed.
+    HTML in outputs goes through bleach. Of Markdown, in text cells and in outputs, only tags are
+    made harmless beforehand: bleach would also touch the formulas. What counts is the page that
+    comes out of it: text that would link to a script there, or that nbconvert can't render, such
+    as one that shows a picture which is not attached, is shown as it was typed.
     """
+
+    @default("safe_output_keys")
+    def _safe_output_keys(self) -> set[str]:
+        return {*IMAGES, "application/json", "text/plain", "text/latex", "text/markdown"}
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         handed_out = {
@@ -149,37 +164,71 @@ class NeutralizeMarkup(SanitizeHTML, NbGraderPreprocessor):
             if cell.cell_type == "code":
                 cell.outputs = self.sanitize_code_outputs(cell.outputs)
                 for output in cell.outputs:
-                    _keep_text_that_renders(output.get("data", {}))
+                    _keep_what_is_harmless(output.get("data", {}))
             elif cell.source not in handed_out:
-                cell.source = re.sub(r"<(?=[A-Za-z/!?])", "&lt;", _without_links(cell.source))
-                if not _renders(cell.source, cell.get("attachments", {})):
-                    cell.source = textwrap.indent(cell.source, "    ")
+                cell.source = _without_tags(_without_links(cell.source))
+                if not _is_harmless(_rendered(cell.source, cell.get("attachments", {}))):
+                    cell.source = textwrap.indent(cell.source, "    ", lambda line: True)
         return nb, resources
+
+
+def _keep_what_is_harmless(data: dict) -> None:
+    """Of an output in several forms, those that can be shown; as plain text where there is no other."""
+    for kind in data.keys() & {"text/latex", "text/markdown", "text/html"}:
+        data[kind] = _without_links(data[kind])
+    if "text/markdown" in data:
+        data["text/markdown"] = _without_tags(data["text/markdown"])
+    for kind, render in (("text/markdown", _rendered), ("text/html", str)):
+        if kind in data and not _is_harmless(render(data[kind])):
+            typed = data.pop(kind)
+            data.setdefault("text/plain", typed)
+
+
+def _without_tags(text: str) -> str:
+    return re.sub(r"<(?=[A-Za-z/!?])", "&lt;", text)
 
 
 def _without_links(formulas: str) -> str:
     """MathJax would follow a \\href to a script."""
-    return re.sub(r"\\(href|require)\b", r"\\text", formulas)
+    return LINKING_MACRO.sub(r"\\text", formulas)
 
 
-def _keep_text_that_renders(data: dict) -> None:
-    for kind in ("text/latex", "text/markdown", "text/html"):
-        if kind in data:
-            data[kind] = _without_links(data[kind])
-    text = data.get("text/markdown")
-    if text is not None and not _renders(text, {}):
-        data.setdefault("text/plain", text)
-        del data["text/markdown"]
-
-
-def _renders(text: str, attachments: dict) -> bool:
-    """Whether nbconvert can show this markdown."""
+def _rendered(markdown: str, attachments: dict = {}) -> str | None:
+    """The HTML that the feedback and formgrader show; None when nbconvert can't render it."""
+    renderer = IPythonRenderer(escape=False, attachments=attachments)
     try:
-        renderer = IPythonRenderer(escape=False, attachments=attachments)
-        MarkdownWithMath(renderer=renderer).render(text)
+        return strip_files_prefix(MarkdownWithMath(renderer=renderer).render(markdown))
     except Exception:  # it raises what its parsers raise
+        return None
+
+
+def _is_harmless(html: str | None) -> bool:
+    """Whether a page can hold this without running a script when it is looked at or clicked on."""
+    if html is None:
         return False
-    return True
+    page = _Page(html)
+    return (
+        not LINKING_MACRO.search("".join(page.texts))
+        and not any(name.startswith("on") for name, _ in page.attributes)
+        and all(HARMLESS.match(url or "") for name, url in page.attributes if name in ADDRESSES)
+    )
+
+
+class _Page(HTMLParser):
+    """The texts and the attributes of a piece of HTML."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.feed(html)
+        self.close()
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.attributes += attrs
 
 
 class RecordVerdict(NbGraderPreprocessor):

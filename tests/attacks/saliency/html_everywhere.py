@@ -11,13 +11,14 @@ EVIL = "<script>document.title='owned'</script><img src=x onerror=\"alert(1)\"><
 display(HTML(EVIL), Markdown(EVIL), Latex("$\\href{javascript:alert(1)}{x}$ " + EVIL), Javascript("alert(1)"))
 display(SVG("<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'><script>alert(1)</script></svg>"))
 display({"text/html": EVIL, "text/markdown": EVIL, "application/javascript": "alert(1)", "text/plain": EVIL}, raw=True)
+display(Markdown("<ul>\n<a title=\"\n\n[x](onmouseover=alert(1)//)\">"), Markdown("[x](files/javascript:alert(1))"))
 print(EVIL)
 print("\x1b]8;;javascript:alert(1)\x07link\x1b]8;;\x07 \x1b[2J \u202e drowssap")
 
 # %% [markdown]
 # <script>document.title="owned"</script>
 # <img src=x onerror="alert(1)">
-# [click](javascript:alert(1)) <style>body { display: none }</style>
+# [click](javascript:alert(1)) [or](files/javascript:alert(1)) &#36;\h&#114;ef{javascript:alert(1)}{here}&#36; <style>body { display: none }</style>
 # <form action="/formgrader/api/submission"><input name="score" value="100"></form>
 
 # %% grade_id="compute_saliency_maps"

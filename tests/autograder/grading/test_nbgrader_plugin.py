@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from html.parser import HTMLParser
+
+import pytest
+from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from autograder.grading import prepared
@@ -78,3 +82,83 @@ def test_text_with_its_picture_stays():
 def test_a_formula_can_not_link_to_a_script():
     (cell,) = neutral(new_markdown_cell(r"$\href{javascript:alert(1)}{x} + \hrefs$"))
     assert cell.source == r"$\text{javascript:alert(1)}{x} + \hrefs$"
+
+
+SCRIPTS = [
+    "[x](javascript:alert(1))",
+    "[x](<JaVa\tscript:alert(1)>)",
+    "[x](java&#115;cript:alert(1))",
+    "[x](vbscript:alert(1))",
+    "[x](data:text/html;base64,PHNjcmlwdD4=)",
+    "[x](files/javascript:alert(1))",  # nbconvert takes `files/` off
+    "![x](javascript:alert(1))",
+    "![x](data:image/svg+xml;base64,PHN2Zz4=)",
+    "[x][a]\n\n[a]: javascript:alert(1)",
+    "<javascript:alert(1)>",
+    "| a |\n|---|\n| [x](javascript:alert(1)) |",
+    "> - [x](javascript:alert(1) 'title')",
+    "# [x](javascript:alert(1))",
+    "[x](javascript:alert(1))\n\xa0\n[x](javascript:alert(1))",
+    "$$a$$\n\x0b\n$$b$$ [x](javascript:alert(1))\r\r[x](javascript:alert(1))",
+    '<ul>\n<a title="\n\n[x](onmouseover=alert(1)//)">',  # a link in an attribute ends it
+    "&#36;\\h&#114;ef{javascript:alert(1)}{x}&#36;",
+    r"$\mmlToken{mi}[href='javascript:alert(1)']{x}$",
+]
+
+
+class Links(HTMLParser):
+    """What runs when a page is looked at or clicked on: handlers, and addresses with a scheme."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.found = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        for name, value in attrs:
+            scheme = "".join((value or "").lower().split()).partition(":")[0]
+            leads = name in ("href", "src") and scheme in {"javascript", "vbscript", "data"}
+            if name.startswith("on") or leads:
+                self.found.append((tag, name, value))
+
+    def handle_data(self, data):
+        if self.cdata_elem is None and ("\\href" in data or "\\mmlToken" in data):
+            self.found.append(data)
+
+
+def links(*cells):
+    """What the template that nbgrader's feedback and formgrader extend makes of these cells."""
+    exporter = HTMLExporter(template_name="classic")
+    page, _ = exporter.from_notebook_node(new_notebook(cells=list(cells)))
+    return Links(page).found
+
+
+@pytest.mark.parametrize("text", SCRIPTS)
+def test_nothing_that_a_student_writes_or_shows_becomes_a_script(text):
+    as_typed = (new_markdown_cell(text), new_code_cell(outputs=[shown({"text/markdown": text})]))
+    shown_as_html = new_code_cell(outputs=[shown({"text/html": text})])
+    assert links(*neutral(*as_typed, shown_as_html)) == []
+
+
+def test_these_scripts_would_run_if_nothing_was_done():
+    for text in ("[x](javascript:alert(1))", "[x](files/javascript:alert(1))", SCRIPTS[-2]):
+        assert len(links(new_markdown_cell(text))) == 1
+
+
+def test_ordinary_links_and_pictures_stay():
+    for text in (
+        "[paper](https://arxiv.org/abs/1312.6034) and <b>: https://example.org/a:b?c=d",
+        "# 1: see [above](#one:two), [a file](data/cat.png), [post](mailto:a@example.org)",
+        "![x](data:image/png;base64,iVBORw0KGgo=)",
+    ):
+        typed = text.replace("<b>", "&lt;b>")
+        outputs = [shown({"text/markdown": text}), shown({"text/html": "<a href='#x'>x</a>"})]
+        written, code = neutral(new_markdown_cell(text), new_code_cell(outputs=outputs))
+        assert written.source == typed
+        assert code.outputs[0].data == {"text/markdown": typed}
+        assert code.outputs[1].data == {"text/html": '<a href="#x">x</a>'}
+
+
+def shown(data):
+    return new_output("display_data", data=data)
