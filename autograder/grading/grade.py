@@ -6,6 +6,11 @@
     record   the verdict becomes outputs of the graded cells                    (feedback.py)
 
 This process never runs student code; the process that does never sees what is expected.
+
+Who comes here: `autograder check` by `grade_file`. `autograder grade` by `grade_file`, too, in worker
+processes (course/batch.py), which lay down what they find (prepared.py) for nbgrader's autograde step;
+that step takes it, or grades where nothing lies ready, as for formgrader's button (nbgrader_plugin.py),
+and writes the gradebook.
 """
 
 from __future__ import annotations
