@@ -101,5 +101,30 @@ def test_a_known_mistake_is_caught(of, wrong):
 
 
 def test_the_advice_says_which_layers_are_new():
+    def first_layers(model, n):
+        model = copy.deepcopy(model)
+        for layer in layers_of(model)[:n]:
+            layer.reset_parameters()
+        return model
+
     with pytest.raises(CheckFailed, match="n = 1 the layers 6 should .* but they are 0"):
-        check_randomize_layers(known_misconceptions("sanity_checks")["randomize_layers"][2])
+        check_randomize_layers(first_layers)
+
+
+def test_a_copy_is_asked_for_also_where_nothing_is_randomised():
+    with pytest.raises(CheckFailed, match="n = 0 the model itself"):
+        check_randomize_layers(lambda model, n: randomize(model, n) if n else model)
+
+
+def test_a_copy_that_leaves_training_mode_is_caught():
+    with pytest.raises(CheckFailed, match="training mode"):
+        check_randomize_layers(lambda model, n: randomize(model, n).eval())
+
+
+def test_a_second_map_that_is_constant_is_looked_at_as_well():
+    def first_only(a, b):
+        constant = b.flatten(1).unique(dim=1).shape[1] == 1
+        return torch.full((len(b),), torch.nan, dtype=a.dtype) if constant else correlate(a, b)
+
+    with pytest.raises(CheckFailed, match="NaN"):
+        check_rank_correlation(first_only)

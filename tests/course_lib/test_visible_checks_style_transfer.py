@@ -105,3 +105,19 @@ def test_float32_that_becomes_float64_is_caught(name):
 
     with pytest.raises(CheckFailed, match="float32"):
         CHECKS[name](widened)
+
+
+def test_a_gradient_that_is_no_number_where_nothing_is_left_to_improve_is_caught():
+    def root_squared(content_weight, content_current, content_original):
+        return content_weight * (content_current - content_original).norm().sqrt().pow(4)
+
+    with pytest.raises(CheckFailed, match="NaN"):
+        check_content_loss(root_squared)
+
+
+def test_a_gram_matrix_without_gradient_unless_normalised_is_caught():
+    def half_detached(features, normalize=True):
+        return gram_matrix(features if normalize else features.detach(), normalize)
+
+    with pytest.raises(CheckFailed, match="no gradient"):
+        check_gram_matrix(half_detached)
