@@ -125,7 +125,9 @@ def new_figure(
     fig = Picture(
         figsize=(width, lines * height + heading + below + 0.1), dpi=DPI, layout="constrained"
     )
-    fig.get_layout_engine().set(w_pad=0.02, h_pad=0.02, wspace=0.02, hspace=0.02)
+    # Titles of several lines reach up to the figure's own title, which gets some room then.
+    room = 0.06 if title and title_lines > 1 else 0.02
+    fig.get_layout_engine().set(w_pad=0.02, h_pad=room, wspace=0.02, hspace=0.02)
     narrow = [0.08 * CELL_INCHES / cell]
     widths = ([1] + narrow) * columns if bars else [1] * columns + (narrow if names else [])
     axes = fig.subplots(lines, len(widths), squeeze=False, width_ratios=widths)
