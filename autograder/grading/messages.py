@@ -21,6 +21,7 @@ MAX_MARKUP = 50_000  # characters of HTML or Markdown: cleaning takes time with 
 MAX_DEPTH = 30  # of JSON: what copies notebooks calls itself some times for each level
 JSON = re.compile(r"application/([\w.-]+\+)?json", re.ASCII)
 MARKUP = ("text/html", "text/markdown")
+WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 Message = tuple[str, dict[str, Any]]  # kind and content
@@ -84,7 +85,9 @@ def _stream(content: dict) -> dict | None:
 
 def _display(content: dict) -> dict | None:
     data, transient = content.get("data"), content.get("transient")
-    if not isinstance(data, dict):
+    # The state of widgets is not kept. What a page shows of one without it, such as a progress bar
+    # that never moves, only puzzles.
+    if not isinstance(data, dict) or WIDGET in data:
         return None
     kept = {kind: value for kind, value in data.items() if _is_showable(kind, value)}
     display_id = transient.get("display_id") if isinstance(transient, dict) else None

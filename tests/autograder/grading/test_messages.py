@@ -4,7 +4,7 @@ import nbformat
 import pytest
 
 from autograder.grading import messages
-from autograder.grading.messages import Outputs
+from autograder.grading.messages import WIDGET, Outputs
 
 EVIL = "<script>"
 
@@ -27,6 +27,10 @@ def nested(depth):
         ("stream", {"name": "stdout", "text": 5}),
         ("stream", ["no dictionary"]),
         ("display_data", {"data": ["no dictionary"]}),
+        (
+            "display_data",
+            {"data": {"text/plain": "0%|   | 0/40", WIDGET: {"model_id": "1"}}},
+        ),
         ("error", {"ename": "E", "evalue": "", "traceback": "no list"}),
         ("error", {"ename": 1, "evalue": "", "traceback": []}),
         ("status", {"execution_state": {}}),
