@@ -16,7 +16,7 @@ _SOURCES = {
         "load_classifier",
         "model_card",
     ),
-    "gradients": ("numeric_directional_derivative", "numeric_gradient"),
+    "gradients": ("numeric_gradient",),
     "image_sources": ("dataset_images", "folder_images", "images_at"),
     "localize": ("graph_cut", "iou", "share_inside"),
     "losses": ("ClassScore", "CrossEntropy", "Entropy", "LogProbability", "Margin"),

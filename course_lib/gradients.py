@@ -11,7 +11,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-__all__ = ["numeric_directional_derivative", "numeric_gradient"]
+__all__ = ["numeric_gradient"]
 
 
 def numeric_gradient(f: Callable[[Tensor], Tensor | float], x: Tensor, eps: float = 1e-6) -> Tensor:
@@ -36,23 +36,6 @@ def numeric_gradient(f: Callable[[Tensor], Tensor | float], x: Tensor, eps: floa
             flat[i] = old
             flat_gradient[i] = (above - below) / (2 * eps)
     return gradient
-
-
-def numeric_directional_derivative(
-    f: Callable[[Tensor], Tensor | float], x: Tensor, v: Tensor, eps: float = 1e-6
-) -> float:
-    """The slope of a scalar function at `x` along `v`, by one central difference.
-
-    Equals `(gradient * v).sum()`: two calls of `f` check a gradient of any size in one random
-    direction. `v` has the shape of `x` and is used as it is, not scaled to length 1.
-
-    Raises as `numeric_gradient` does, and ValueError when `v` has another shape than `x`.
-    """
-    if v.shape != x.shape:
-        raise ValueError(f"v has shape {tuple(v.shape)}, but x has {tuple(x.shape)}")
-    point, step = x.detach().double(), eps * v.detach().double()
-    with torch.no_grad():
-        return (_scalar(f(point + step)) - _scalar(f(point - step))) / (2 * eps)
 
 
 def _scalar(value: Tensor | float) -> float:

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from course_lib import numeric_directional_derivative, numeric_gradient
+from course_lib import numeric_gradient
 
 
 def test_gradient_of_a_cubic_in_several_dimensions():
@@ -29,12 +29,6 @@ def test_x_stays_as_it_was_even_if_the_function_changes_its_argument():
     assert x.tolist() == [1, 1, 1]
 
 
-def test_directional_derivative_is_gradient_times_direction():
-    x, v = torch.tensor([1.0, 2.0]), torch.tensor([3.0, -1.0])
-    slope = numeric_directional_derivative(lambda t: t[0] ** 2 * t[1], x, v)
-    assert slope == pytest.approx(3 * (2 * 1 * 2) - 1 * 1**2, rel=1e-8)
-
-
 def test_float32_answers_are_refused_because_they_would_be_noise():
     model = nn.Linear(3, 1)
     with pytest.raises(TypeError, match=r"float64.*\.double\(\)"):
@@ -44,8 +38,3 @@ def test_float32_answers_are_refused_because_they_would_be_noise():
 def test_more_than_one_number_is_refused():
     with pytest.raises(ValueError, match=r"one number.*\(2,\)"):
         numeric_gradient(lambda t: t, torch.ones(2))
-
-
-def test_direction_of_another_shape_is_refused():
-    with pytest.raises(ValueError, match=r"\(3,\).*\(2,\)"):
-        numeric_directional_derivative(torch.sum, torch.ones(2), torch.ones(3))
