@@ -3,12 +3,16 @@
 Springenberg, Dosovitskiy, Brox, Riedmiller: "Striving for Simplicity: The All Convolutional Net",
 2015 (guided backpropagation). Selvaraju, Cogswell, Das, Vedantam, Parikh, Batra: "Grad-CAM: Visual
 Explanations from Deep Networks via Gradient-based Localization", 2017.
+
+`guided_grad_cam` builds on the other two functions: where one of these is wrong, it is asked once
+more with another one in its place, so that one mistake costs its points once.
 """
 
 import pytest
 import torch
 from torch import nn
 
+from autograder.checks.follow_through import Helper, assert_same_with_helpers
 from autograder.grading.compare import (
     EXACT,
     SINGLE,
@@ -18,6 +22,7 @@ from autograder.grading.compare import (
     fail,
 )
 from autograder.grading.inside.probes_gradcam import model_afterwards
+from autograder.grading.inside.stand_ins_gradcam import bright_places, coloured_pixels
 from autograder.grading.student import StudentFunction
 from course_lib.gradients import numeric_gradient
 
@@ -66,9 +71,15 @@ def test_without_relus_it_is_the_gradient(student, draw):
 @cell("test_guided_backprop")
 @points(3)
 def test_relus_inside_of_blocks(student, reference, draw):
-    for frozen in (True, False):
-        X, y, model = draw.images(3), draw.labels(3), draw.residual_network(frozen=frozen)
+    models = [draw.residual_network(frozen=frozen) for frozen in (True, False)]
+    for model in (*models, _in_blocks(draw.residual_network())):
+        X, y = draw.images(3), draw.labels(3)
         assert_same(student.guided_backprop, reference.guided_backprop, X, y, model)
+
+
+def _in_blocks(model):
+    """The same network with its last ReLU in a block in a block in a block."""
+    return nn.Sequential(*model[:3], nn.Sequential(nn.Sequential(model[3])), *model[4:])
 
 
 @cell("test_guided_backprop")
@@ -125,15 +136,18 @@ AFTERWARDS = {
 @cell("test_guided_backprop")
 @points(2)
 def test_the_model_is_afterwards_as_it_was(student, reference, draw):
+    for model in (draw.residual_network(), draw.batch_norm_network(), draw.plain_network()):
+        _assert_model_as_it_was(student, reference, draw.images(2), draw.labels(2), model)
+
+
+def _assert_model_as_it_was(student, reference, X, y, model):
     """The function is called on a model, and then the model is asked: in the jail, as it is there."""
     function = StudentFunction(student, "guided_backprop", model_afterwards)
-    for model in (draw.residual_network(), draw.batch_norm_network(), draw.plain_network()):
-        X, y = draw.images(2), draw.labels(2)
-        expected = function.question(X, y, model).put_to(reference.guided_backprop)
-        actual = function(X, y, model)
-        for key, sentence in AFTERWARDS.items():
-            if describe_difference(actual.get(key), expected[key], EXACT):
-                fail(function, sentence, actual, X, y, model)
+    expected = function.question(X, y, model).put_to(reference.guided_backprop)
+    actual = function(X, y, model)
+    for key, sentence in AFTERWARDS.items():
+        if describe_difference(actual.get(key), expected[key], EXACT):
+            fail(function, sentence, actual, X, y, model)
 
 
 # grad_cam(X, y, model, layer) -> (N, H, W): ReLU of the weighted channels, enlarged, from 0 to 1
@@ -205,11 +219,19 @@ def test_a_grad_cam_that_is_positive_everywhere(student, reference, draw):
 
 @cell("test_grad_cam")
 @points(2)
-def test_a_grad_cam_without_any_evidence_is_zero(student, reference, draw):
+def test_a_grad_cam_without_contrast_is_zero(student, reference, draw):
     X, model = draw.images(3), _with_large_scores(draw.smooth_network())
     _speaks_for_classes(model, [0, 2])
     y = torch.tensor([2, 5, 0], device=X.device)  # everything speaks against class 5
     _assert_same_maps(student, reference, X, y, model, model[4])
+    X = draw.images(3, 8, 8)
+    X[1] = 0.5  # grey, which the network takes for 0: the first convolution puts out its bias
+    y = torch.tensor([2, 2, 0], device=X.device)
+    with torch.no_grad():
+        model[3].weight.abs_()
+        model[1].bias.zero_()
+        model[1].bias[0] = 1
+    _assert_same_maps(student, reference, X, y, model, model[1])
 
 
 @cell("test_grad_cam")
@@ -305,8 +327,21 @@ def _assert_same_maps(student, reference, *arguments, rtol=ROOM_FOR_EPSILON):
     assert_same(student.grad_cam, reference.grad_cam, *arguments, rtol=rtol)
 
 
-def _assert_same_products(student, reference, *arguments, rtol=ROOM_FOR_EPSILON):
-    assert_same(student.guided_grad_cam, reference.guided_grad_cam, *arguments, rtol=rtol)
+def _assert_same_products(student, reference, X, y, model, layer, rtol=ROOM_FOR_EPSILON):
+    def check_guided_backprop():
+        assert_same(student.guided_backprop, reference.guided_backprop, X, y, model, rtol=rtol)
+        _assert_model_as_it_was(student, reference, X, y, model)
+
+    def check_grad_cam():
+        _assert_same_maps(student, reference, X, y, model, layer, rtol=rtol)
+
+    helpers = [
+        Helper("guided_backprop", coloured_pixels, check_guided_backprop),
+        Helper("grad_cam", bright_places, check_grad_cam),
+    ]
+    arguments = (X, y, model, layer)
+    function, right = student.guided_grad_cam, reference.guided_grad_cam
+    assert_same_with_helpers(helpers, function, right, *arguments, rtol=rtol)
 
 
 def _with_large_scores(model):

@@ -3,14 +3,17 @@
 Gatys, Ecker, Bethge: "Image Style Transfer Using Convolutional Neural Networks", 2016; for the
 total variation Mahendran, Vedaldi: "Understanding Deep Image Representations by Inverting Them",
 2015. Only derivatives by what the loop changes are asked for: the photograph's features and the
-targets may be constants.
+targets may be constants. `style_loss` builds on `gram_matrix`: where that is wrong, `style_loss` is
+asked once more with another one in its place, so that one mistake costs its points once.
 """
 
 import numpy as np
 import pytest
 import torch
 
-from autograder.grading.compare import SINGLE, assert_same, assert_value
+from autograder.checks.follow_through import Helper, assert_same_with_helpers
+from autograder.grading.compare import EXACT, SINGLE, assert_same, assert_value
+from autograder.grading.inside.stand_ins_style_transfer import sums_of_means
 from course_lib.gradients import numeric_gradient
 
 FINITE_DIFFERENCES = 1e-4  # relative error of central differences with a step of 1e-6, and room
@@ -67,6 +70,9 @@ def test_content_gradient(student, reference, draw):
     current, original = (draw.features(1, 4) for _ in range(2))
     gradient, weight = student.content_loss.gradient(at=1), draw.numbers(1)[0]
     assert_same(gradient, reference.content_loss, weight, current, original)
+    # A painting may begin as the photograph: there the gradient is zero.
+    rounded = gradient.seen_as(_without_rounding)
+    assert_same(rounded, reference.content_loss, weight, original, original)
 
 
 @cell("test_content_loss")
@@ -139,8 +145,9 @@ def test_gram_matrix_does_not_depend_on_the_rest_of_the_batch(student, reference
 @points(2)
 def test_gram_gradient(student, reference, draw):
     for n in (1, 3):
-        gradient = student.gram_matrix.gradient(at=0)
-        assert_same(gradient, reference.gram_matrix, draw.features(n, 4))
+        gradient, F = student.gram_matrix.gradient(at=0), draw.features(n, 4)
+        assert_same(gradient, reference.gram_matrix, F)
+        assert_same(gradient, reference.gram_matrix, F, normalize=False)
 
 
 @cell("test_gram_matrix")
@@ -170,7 +177,7 @@ def test_gram_matrix_in_float32(student, reference, draw):
 def test_style_loss_of_one_layer(student, reference, draw):
     for layer in (0, 2):
         arguments = _style(draw, [layer])
-        assert_same(student.style_loss.seen_as(as_number), reference.style_loss, *arguments)
+        _assert_style(student, reference, student.style_loss.seen_as(as_number), arguments)
 
 
 @cell("test_style_loss")
@@ -178,7 +185,7 @@ def test_style_loss_of_one_layer(student, reference, draw):
 def test_style_loss_of_several_layers(student, reference, draw):
     for layers in ([0, 1, 2, 3], [0, 2, 3], [1, 3]):
         arguments = _style(draw, layers)
-        assert_same(student.style_loss.seen_as(as_number), reference.style_loss, *arguments)
+        _assert_style(student, reference, student.style_loss.seen_as(as_number), arguments)
 
 
 @cell("test_style_loss")
@@ -186,7 +193,7 @@ def test_style_loss_of_several_layers(student, reference, draw):
 def test_style_layers_in_any_order(student, reference, draw):
     for layers in ([2, 0], [3, 1, 0, 2]):
         arguments = _style(draw, layers)
-        assert_same(student.style_loss.seen_as(as_number), reference.style_loss, *arguments)
+        _assert_style(student, reference, student.style_loss.seen_as(as_number), arguments)
 
 
 @cell("test_style_loss")
@@ -195,8 +202,8 @@ def test_style_weights_as_a_tensor(student, reference, draw):
     feats, layers, targets, weights = _style(draw, [1, 0, 3])
     weights = torch.tensor(weights, dtype=torch.float64, device=draw.device)
     arguments = (feats, layers, targets, weights)
-    assert_same(student.style_loss.seen_as(as_number), reference.style_loss, *arguments)
-    assert_same(student.style_loss.gradient(at=0), reference.style_loss, *arguments)
+    _assert_style(student, reference, student.style_loss.seen_as(as_number), arguments)
+    _assert_style(student, reference, student.style_loss.gradient(at=0), arguments)
 
 
 @cell("test_style_loss")
@@ -204,12 +211,16 @@ def test_style_weights_as_a_tensor(student, reference, draw):
 def test_style_gradient(student, reference, draw):
     for layers in ([1], [0, 2, 3], [3, 0, 1]):
         arguments = _style(draw, layers)
-        assert_same(student.style_loss.gradient(at=0), reference.style_loss, *arguments)
+        _assert_style(student, reference, student.style_loss.gradient(at=0), arguments)
+    feats, layers, targets, weights = _style(draw, [2, 0])
+    feats[2], targets[0] = 0 * feats[2], 0 * targets[0]  # this layer is as it should be
+    rounded = student.style_loss.gradient(at=0).seen_as(_without_rounding)
+    _assert_style(student, reference, rounded, (feats, layers, targets, weights))
 
 
 @cell("test_style_loss")
 @points(3)
-def test_style_gradient_agrees_with_finite_differences(student, draw):
+def test_style_gradient_agrees_with_finite_differences(student, reference, draw):
     model = draw.smooth_network()
     image, other = draw.images(1, 4, 5), draw.images(1, 6, 4)
     feats = [model[0](image), model[:2](image), model[:5](image)]
@@ -226,7 +237,8 @@ def test_style_gradient_agrees_with_finite_differences(student, draw):
     ]
     arguments = (feats, layers, targets, [first, second])
     gradient = student.style_loss.gradient(at=0)
-    assert_value(gradient, expected, *arguments, rtol=FINITE_DIFFERENCES)
+    how = {"expected": expected, "rtol": FINITE_DIFFERENCES}
+    _assert_style(student, reference, gradient, arguments, **how)
 
 
 @cell("test_style_loss")
@@ -234,7 +246,7 @@ def test_style_gradient_agrees_with_finite_differences(student, draw):
 def test_style_loss_in_float32(student, reference, draw):
     arguments = _style(draw, [0, 3, 1], torch.float32)
     for asked in (student.style_loss.seen_as(as_number), student.style_loss.gradient(at=0)):
-        assert_same(asked, reference.style_loss, *arguments, rtol=SINGLE)
+        _assert_style(student, reference, asked, arguments, rtol=SINGLE)
 
 
 # tv_loss(img, tv_weight): weight * (squared vertical + squared horizontal differences)
@@ -279,6 +291,9 @@ def test_tv_gradient(student, reference, draw):
     for height, width in ((7, 7), (4, 9)):
         img, weight = draw.images(1, height, width), draw.numbers(1)[0]
         assert_same(student.tv_loss.gradient(at=0), reference.tv_loss, img, weight)
+    stripes = draw.images(1, 6, 1).repeat(1, 1, 1, 5)  # neighbours may be equal
+    for img in (stripes, stripes.mT):
+        assert_same(student.tv_loss.gradient(at=0), reference.tv_loss, img, weight)
 
 
 @cell("test_tv_loss")
@@ -311,6 +326,32 @@ def _style(draw, layers, dtype=torch.float64):
     # The style image has another size, and in each layer another contrast.
     targets = [scale * _gram(draw.features(1, 4, 7, 3)).to(dtype) for scale in scales]
     return feats, layers, targets, draw.numbers(len(layers))
+
+
+def _assert_style(student, reference, asked, arguments, expected=None, rtol=EXACT):
+    feats, layers, _, _ = arguments
+
+    def check_gram_matrix():
+        gram, gradient, right = (
+            student.gram_matrix,
+            student.gram_matrix.gradient(at=0),
+            reference.gram_matrix,
+        )
+        for F in (feats[i] for i in layers):
+            for normalize in ((), (True,), (False,)):
+                assert_same(gram, right, F, *normalize, rtol=rtol)
+                assert_same(gradient, right, F, *normalize, rtol=rtol)
+
+    helpers = [Helper("gram_matrix", sums_of_means, check_gram_matrix)]
+    right, how = reference.style_loss, {"expected": expected, "rtol": rtol}
+    assert_same_with_helpers(helpers, asked, right, *arguments, **how)
+
+
+def _without_rounding(gradients):
+    """Where a gradient is zero, so that errors of rounding would not be small relative to it."""
+    if isinstance(gradients, list):
+        return [_without_rounding(gradient) for gradient in gradients]
+    return gradients.round(decimals=9)
 
 
 def _gram(F):

@@ -159,6 +159,27 @@ def only_relus_in_sequences(X: Tensor, y: Tensor, model: nn.Module) -> Tensor:
     return _gradient(X, model, _score(y))
 
 
+@misconception(of="guided_backprop", caught_by="test_relus_inside_of_blocks")
+def relus_in_blocks_of_blocks_left_out(X: Tensor, y: Tensor, model: nn.Module) -> Tensor:
+    """ReLUs in the model's blocks follow the rule, those in blocks inside of blocks don't. Networks
+    can be nested as deep as they like.
+    """
+    model = copy.deepcopy(model)
+    parts = [part for child in model.children() for part in (child, *child.children())]
+    _set_rule([part for part in parts if isinstance(part, nn.ReLU)])
+    return _gradient(X, model, _score(y))
+
+
+@misconception(of="guided_backprop", caught_by="test_in_place_relus")
+def backward_hooks_on_in_place_relus(X: Tensor, y: Tensor, model: nn.Module) -> Tensor:
+    """torch allows no full backward hook on a module that works in place, as many ReLUs do. Another
+    way in, or a copy of the model in which no ReLU does, works for all of them.
+    """
+    for relu in _relus(model):
+        relu.register_full_backward_hook(lambda module, below, above: (below[0].clamp(min=0),))
+    return _gradient(X, model, _score(y))
+
+
 @misconception(of="guided_backprop", caught_by="test_in_place_relus")
 def in_place_relus_left_out(X: Tensor, y: Tensor, model: nn.Module) -> Tensor:
     """In-place ReLUs pass everything back as always; the rule holds for them, too."""
@@ -388,6 +409,20 @@ def guided_label_of_first_image(X: Tensor, y: Tensor, model: nn.Module) -> Tenso
 
 
 @misconception(of="guided_backprop", caught_by="test_guided_backprop_of_a_batch")
+def guided_labels_of_all_images(X: Tensor, y: Tensor, model: nn.Module) -> Tensor:
+    """Every image was asked about the labels of all images in the batch, added up: the scores are
+    to be picked in pairs, image by image.
+    """
+    return _guided(X, model, lambda scores: scores[:, y])
+
+
+@misconception(of="guided_backprop", caught_by="test_guided_backprop_of_a_batch")
+def guided_first_image_only(X: Tensor, y: Tensor, model: nn.Module) -> Tensor:
+    """Only the score of the first image was followed back; all others got zeros."""
+    return _guided(X, model, lambda scores: scores[0, y[0]])
+
+
+@misconception(of="guided_backprop", caught_by="test_guided_backprop_of_a_batch")
 def guided_mean_over_batch(X: Tensor, y: Tensor, model: nn.Module) -> Tensor:
     """These are the right values divided by the number of images, as if the scores had been
     averaged; each image has a score of its own.
@@ -455,6 +490,15 @@ def relus_left_replaced(X: Tensor, y: Tensor, model: nn.Module) -> Tensor:
 
 
 @misconception(of="guided_backprop", caught_by="test_the_model_is_afterwards_as_it_was")
+def relus_left_with_another_forward(X: Tensor, y: Tensor, model: nn.Module) -> Tensor:
+    """The model's own ReLUs were given another forward and keep it, so that whatever is computed
+    with the model later is guided, too: put back what was there.
+    """
+    _set_rule(_relus(model))
+    return _gradient(X, model, _score(y))
+
+
+@misconception(of="guided_backprop", caught_by="test_the_model_is_afterwards_as_it_was")
 def model_left_in_train_mode(X: Tensor, y: Tensor, model: nn.Module) -> Tensor:
     """The model is afterwards in train mode, in which dropout and batch norm work another way; leave
     it in the mode in which it came.
@@ -501,6 +545,37 @@ def activations_overwritten_by_in_place_relu(
     with torch.enable_grad(), layer.register_forward_hook(keep):
         torch.autograd.grad(_score(y)(model(pixels)).sum(), pixels)
     return _finish(_weighted(gradients[-1], outputs[-1]), X)
+
+
+@misconception(of="grad_cam", caught_by="test_grad_cam_at_a_layer_followed_by_an_in_place_relu")
+def backward_hook_before_an_in_place_relu(
+    X: Tensor, y: Tensor, model: nn.Module, layer: nn.Module
+) -> Tensor:
+    """torch allows no full backward hook on a layer whose output is then changed in place. There are
+    other ways to get at the gradient of what left the layer.
+    """
+    outputs, gradients = [], []
+    layer.register_forward_hook(lambda module, inputs, output: outputs.append(output.detach()))
+    layer.register_full_backward_hook(lambda module, below, above: gradients.append(above[0]))
+    _gradient(X, model, _score(y))
+    return _finish(_weighted(gradients[-1], outputs[-1]), X)
+
+
+@misconception(of="grad_cam", caught_by="test_grad_cam_of_one_image")
+def no_graph_in_a_frozen_model(X: Tensor, y: Tensor, model: nn.Module, layer: nn.Module) -> Tensor:
+    """The model's parameters are frozen here, as those of the bundled classifiers are. So torch
+    keeps no graph and no gradient, unless something else in the computation asks for one.
+    """
+    outputs = []
+
+    def keep(module: nn.Module, inputs: tuple, output: Tensor) -> Tensor:
+        outputs.append(output)
+        return output.clone()
+
+    with torch.enable_grad(), layer.register_forward_hook(keep):
+        score = _score(y)(model(X)).sum()
+        (gradient,) = torch.autograd.grad(score, outputs[-1])
+    return _finish(_weighted(gradient, outputs[-1].detach()), X)
 
 
 @misconception(of="grad_cam", caught_by="test_grad_cam_at_early_and_late_layers_and_blocks")
@@ -739,7 +814,31 @@ def divided_by_largest_value(X: Tensor, y: Tensor, model: nn.Module, layer: nn.M
     return maps / highest.masked_fill(highest == 0, 1)
 
 
-@misconception(of="grad_cam", caught_by="test_a_grad_cam_without_any_evidence_is_zero")
+@misconception(of="grad_cam", caught_by="test_a_grad_cam_that_is_positive_everywhere")
+def divided_by_largest_value_before_the_shift(
+    X: Tensor, y: Tensor, model: nn.Module, layer: nn.Module
+) -> Tensor:
+    """The smallest value was subtracted, but then the map was divided by what its largest value had
+    been before: it should reach 1.
+    """
+    maps = _enlarge(_small_map(X, y, model, layer).relu(), X)
+    lowest, highest = maps.amin(dim=(1, 2), keepdim=True), maps.amax(dim=(1, 2), keepdim=True)
+    return (maps - lowest) / highest.masked_fill(highest == 0, 1)
+
+
+@misconception(of="grad_cam", caught_by="test_a_grad_cam_without_contrast_is_zero")
+def constant_map_above_zero_becomes_nan(
+    X: Tensor, y: Tensor, model: nn.Module, layer: nn.Module
+) -> Tensor:
+    """A map that is zero everywhere stays so, but one that has the same value above zero everywhere
+    was divided by zero; it should become zeros, too.
+    """
+    maps = _enlarge(_small_map(X, y, model, layer).relu(), X)
+    lowest, highest = maps.amin(dim=(1, 2), keepdim=True), maps.amax(dim=(1, 2), keepdim=True)
+    return torch.where(highest == 0, 0.0, (maps - lowest) / (highest - lowest))
+
+
+@misconception(of="grad_cam", caught_by="test_a_grad_cam_without_contrast_is_zero")
 def constant_map_becomes_nan(X: Tensor, y: Tensor, model: nn.Module, layer: nn.Module) -> Tensor:
     """A map without contrast was divided by zero; it should become zeros, not NaN."""
     maps = _enlarge(_small_map(X, y, model, layer).relu(), X)
@@ -747,7 +846,7 @@ def constant_map_becomes_nan(X: Tensor, y: Tensor, model: nn.Module, layer: nn.M
     return (maps - lowest) / (highest - lowest)
 
 
-@misconception(of="grad_cam", caught_by="test_a_grad_cam_without_any_evidence_is_zero")
+@misconception(of="grad_cam", caught_by="test_a_grad_cam_without_contrast_is_zero")
 def constant_map_becomes_ones(X: Tensor, y: Tensor, model: nn.Module, layer: nn.Module) -> Tensor:
     """A map without contrast became ones; where nothing speaks for the class the map is zero."""
     maps = _cam(X, y, model, layer)
@@ -827,6 +926,14 @@ def cam_of_cross_entropy(X: Tensor, y: Tensor, model: nn.Module, layer: nn.Modul
     return _finish(_weighted(*_layer(X, model, layer, _cross_entropy(y))), X)
 
 
+@misconception(of="grad_cam", caught_by="test_grad_cam_of_one_image")
+def cam_of_probability(X: Tensor, y: Tensor, model: nn.Module, layer: nn.Module) -> Tensor:
+    """The weights are gradients of the probability of class y, after the softmax; the question asks
+    for the score before it.
+    """
+    return _finish(_weighted(*_layer(X, model, layer, _probability(y))), X)
+
+
 @misconception(of="grad_cam", caught_by="test_grad_cam_of_classes_that_are_not_predicted")
 def cam_of_predicted_class(X: Tensor, y: Tensor, model: nn.Module, layer: nn.Module) -> Tensor:
     """This is the map of the largest score, so y was never used; the question asks for class y,
@@ -845,6 +952,22 @@ def cam_of_all_scores(X: Tensor, y: Tensor, model: nn.Module, layer: nn.Module) 
 def cam_label_of_first_image(X: Tensor, y: Tensor, model: nn.Module, layer: nn.Module) -> Tensor:
     """Every image was asked about the label of the first one; each has a label of its own."""
     return _cam(X, y[:1].expand_as(y), model, layer)
+
+
+@misconception(of="grad_cam", caught_by="test_grad_cam_of_a_batch")
+def cam_labels_of_all_images(X: Tensor, y: Tensor, model: nn.Module, layer: nn.Module) -> Tensor:
+    """Every image was asked about the labels of all images in the batch, added up: the scores are
+    to be picked in pairs, image by image.
+    """
+    return _finish(_weighted(*_layer(X, model, layer, lambda scores: scores[:, y])), X)
+
+
+@misconception(of="grad_cam", caught_by="test_grad_cam_of_a_batch")
+def cam_of_first_image_only(X: Tensor, y: Tensor, model: nn.Module, layer: nn.Module) -> Tensor:
+    """Only the score of the first image was followed back; all others have no gradient, and a map of
+    zeros.
+    """
+    return _finish(_weighted(*_layer(X, model, layer, lambda scores: scores[0, y[0]])), X)
 
 
 @misconception(of="grad_cam", caught_by="test_grad_cam_of_one_image")
@@ -920,6 +1043,29 @@ def product_with_cam_of_guided_gradients(
     copied, its_layer = copy.deepcopy((model, layer))
     _set_rule(_relus(copied))
     return _guided(X, model, _score(y)) * _cam(X, y, copied, its_layer)[:, None]
+
+
+@misconception(of="guided_grad_cam", caught_by="test_guided_grad_cam_at_several_layers")
+def product_with_cam_of_the_last_convolution(
+    X: Tensor, y: Tensor, model: nn.Module, layer: nn.Module
+) -> Tensor:
+    """The Grad-CAM map that was multiplied is that of the model's last convolution; the question
+    asks for the layer that is given.
+    """
+    last = [module for module in model.modules() if isinstance(module, nn.Conv2d)][-1]
+    return _guided(X, model, _score(y)) * _cam(X, y, model, last)[:, None]
+
+
+@misconception(of="guided_grad_cam", caught_by="test_guided_grad_cam_of_one_image")
+def product_with_stretched_guided_backprop(
+    X: Tensor, y: Tensor, model: nn.Module, layer: nn.Module
+) -> Tensor:
+    """Guided backpropagation was stretched to [0, 1], as for a picture, before it was multiplied;
+    multiply its values as they come.
+    """
+    guided = _guided(X, model, _score(y))
+    lowest, highest = guided.amin((1, 2, 3), keepdim=True), guided.amax((1, 2, 3), keepdim=True)
+    return (guided - lowest) / (highest - lowest) * _cam(X, y, model, layer)[:, None]
 
 
 @misconception(of="guided_grad_cam", caught_by="test_guided_grad_cam_of_one_image")

@@ -65,6 +65,14 @@ def _new_weight(parameter: Tensor) -> Tensor:
 # ---------------------------------------------------------------------------------------------
 
 
+@misconception(of="randomize_layers", caught_by="test_all_else_in_the_copy_is_as_in_the_original")
+def model_itself_for_zero(model: nn.Module, n: int) -> nn.Module:
+    """For n = 0 the model itself came back; the question asks for a copy then, too: whoever changes
+    it must not change the original.
+    """
+    return _randomized(model, n) if n else model
+
+
 @misconception(of="randomize_layers", caught_by="test_the_original_stays_as_it_was")
 def original_randomised(model: nn.Module, n: int) -> nn.Module:
     """The model that came in was randomised itself: whoever owns it has lost what it learnt. Work
@@ -235,8 +243,8 @@ def weights_set_to_zero(model: nn.Module, n: int) -> nn.Module:
 
 @misconception(of="randomize_layers", caught_by="test_new_parameters_are_drawn_at_random")
 def weights_shuffled(model: nn.Module, n: int) -> nn.Module:
-    """These are the learnt numbers in another order; the question asks for new ones, as before any
-    training.
+    """These are the learnt numbers in another order, or with other signs; the question asks for new
+    ones, as before any training.
     """
 
     def shuffled(name: str, parameter: Tensor) -> Tensor:
@@ -251,6 +259,25 @@ def noise_added(model: nn.Module, n: int) -> nn.Module:
     the question asks for new numbers in their place.
     """
     return _rewritten(model, n, lambda name, p: p + _new_weight(p) * p.std() / 10)
+
+
+@misconception(of="randomize_layers", caught_by="test_new_parameters_are_drawn_at_random")
+def half_of_each_tensor_new(model: nn.Module, n: int) -> nn.Module:
+    """A part of each tensor is new, and the rest are still the learnt numbers; the question asks for
+    new values for all of a layer's parameters.
+    """
+
+    def half(name: str, parameter: Tensor) -> Tensor:
+        new, old = _new_weight(parameter).flatten(), parameter.flatten()
+        return torch.cat([new[: len(new) // 2], old[len(old) // 2 :]]).view_as(parameter)
+
+    return _rewritten(model, n, half)
+
+
+@misconception(of="randomize_layers", caught_by="test_all_else_in_the_copy_is_as_in_the_original")
+def copy_in_evaluation_mode(model: nn.Module, n: int) -> nn.Module:
+    """The copy is always in evaluation mode; the question keeps the mode of the model."""
+    return _randomized(model, n).eval()
 
 
 @misconception(of="randomize_layers", caught_by="test_all_else_in_the_copy_is_as_in_the_original")
@@ -353,6 +380,15 @@ def distance_of_ranks(a: Tensor, b: Tensor) -> Tensor:
     one.
     """
     return 1 - _rho(a, b)
+
+
+@misconception(of="rank_correlation", caught_by="test_only_the_order_counts")
+def divided_by_largest_value(a: Tensor, b: Tensor) -> Tensor:
+    """The maps were divided by their largest values first: where that is negative, their order turns
+    round. Ranks need no scale.
+    """
+    a, b = (maps / maps.amax(dim=(1, 2), keepdim=True) for maps in (a, b))
+    return _rho(a, b)
 
 
 @misconception(of="rank_correlation", caught_by="test_only_the_order_counts")
@@ -471,8 +507,8 @@ def two_kinds_of_variance(a: Tensor, b: Tensor) -> Tensor:
 
 @misconception(of="rank_correlation", caught_by="test_a_constant_map_correlates_with_nothing")
 def not_a_number_for_constant_maps(a: Tensor, b: Tensor) -> Tensor:
-    """For a map that is the same everywhere this is 0 / 0, not a number; the question asks for 0
-    there.
+    """For a map that is the same everywhere, be it the first or the second, this is 0 / 0, not a
+    number; the question asks for 0 there.
     """
     rho = _rho(a, b)
     for maps in (a, b):
@@ -689,6 +725,14 @@ def cascade_over_blocks(method: Maps, X: Tensor, y: Tensor, model: nn.Module) ->
     """
     parts = [child for child in model.children() if list(child.parameters())]
     maps = _cascade(method, X, y, [_randomized(model, k) for k in range(len(parts) + 1)])
+    return torch.stack([_rho(a, maps[0]) for a in maps])
+
+
+@misconception(of="cascade_similarity", caught_by="test_the_model_stays_as_it_was")
+def original_left_in_training_mode(method: Maps, X: Tensor, y: Tensor, model: nn.Module) -> Tensor:
+    """The rows are right, but afterwards the model is in training mode; leave it as it came in."""
+    maps = _cascade(method, X, y, _down(model))
+    model.train()
     return torch.stack([_rho(a, maps[0]) for a in maps])
 
 

@@ -152,6 +152,14 @@ def content_as_plain_number(weight: float, current: Tensor, original: Tensor) ->
     return (weight * (current - original).pow(2).sum()).item()
 
 
+@misconception(of="content_loss", caught_by="test_content_gradient")
+def content_root_squared(weight: float, current: Tensor, original: Tensor) -> Tensor:
+    """The number is right, but a root was taken and squared again: the slope of a root at zero is
+    infinite, so that a painting that begins as the photograph gets a gradient that is not a number.
+    """
+    return weight * (current - original).pow(2).sum().sqrt().pow(2)
+
+
 # ---------------------------------------------------------------------------------------------
 # Question 2: gram_matrix(features, normalize=True)
 # ---------------------------------------------------------------------------------------------
@@ -280,6 +288,14 @@ def gram_diagonal_only(features: Tensor, normalize: bool = True) -> Tensor:
     asks for the products of all pairs of channels.
     """
     return torch.diag_embed(torch.diagonal(_either(features, normalize), dim1=1, dim2=2))
+
+
+@misconception(of="gram_matrix", caught_by="test_gram_gradient")
+def gram_detached_unless_normalized(features: Tensor, normalize: bool = True) -> Tensor:
+    """The matrix that is not normalised is right, but the graph behind it was cut off; look at that
+    branch on its own.
+    """
+    return _normalized(features) if normalize else _gram(features.detach())
 
 
 @misconception(of="gram_matrix", caught_by="test_gram_gradient")
@@ -486,6 +502,20 @@ def style_as_plain_number(
     return _style(feats, layers, targets, weights).item()
 
 
+@misconception(of="style_loss", caught_by="test_style_gradient")
+def style_root_squared(
+    feats: Features, layers: Sequence[int], targets: Features, weights: Sequence[float]
+) -> Tensor:
+    """The number is right, but a root was taken and squared again: the slope of a root at zero is
+    infinite, so that a layer that is as it should be gets a gradient that is not a number.
+    """
+
+    def distance(G: Tensor, A: Tensor) -> Tensor:
+        return (G - A).pow(2).sum().sqrt().pow(2)
+
+    return _style(feats, layers, targets, weights, distance=distance)
+
+
 # ---------------------------------------------------------------------------------------------
 # Question 4: tv_loss(img, tv_weight)
 # ---------------------------------------------------------------------------------------------
@@ -534,6 +564,24 @@ def tv_last_row_and_column_cut_off(img: Tensor, weight: float) -> Tensor:
     """
     down, right = _steps(img)
     return weight * (down[..., :-1].pow(2).sum() + right[:, :, :-1].pow(2).sum())
+
+
+@misconception(of="tv_loss", caught_by="test_tv_loss_of_an_image")
+def tv_first_row_and_column_cut_off(img: Tensor, weight: float) -> Tensor:
+    """The pairs within the first row and within the first column are missing: the vertical and the
+    horizontal differences need not have the same shape.
+    """
+    down, right = _steps(img)
+    return weight * (down[..., 1:].pow(2).sum() + right[:, :, 1:].pow(2).sum())
+
+
+@misconception(of="tv_loss", caught_by="test_tv_loss_of_an_image")
+def tv_length_of_the_slope(img: Tensor, weight: float) -> Tensor:
+    """This adds up, over all pixels, the root of the two squared differences, as other papers do;
+    the question takes no root.
+    """
+    down, right = _steps(img)
+    return weight * (down[..., :-1].pow(2) + right[:, :, :-1].pow(2)).sqrt().sum()
 
 
 @misconception(of="tv_loss", caught_by="test_tv_loss_of_an_image")
@@ -640,3 +688,20 @@ def tv_as_plain_number(img: Tensor, weight: float) -> float:
     can't move the image; return the tensor itself.
     """
     return (weight * sum(step.pow(2).sum() for step in _steps(img))).item()
+
+
+@misconception(of="tv_loss", caught_by="test_tv_gradient")
+def tv_with_one_side_detached(img: Tensor, weight: float) -> Tensor:
+    """The number is right, but its derivative is not: of two neighbours one was treated as a
+    constant, and both of them move.
+    """
+    down, right = img[:, :, 1:] - img.detach()[:, :, :-1], img[..., 1:] - img.detach()[..., :-1]
+    return weight * (down.pow(2).sum() + right.pow(2).sum())
+
+
+@misconception(of="tv_loss", caught_by="test_tv_gradient")
+def tv_roots_squared(img: Tensor, weight: float) -> Tensor:
+    """The number is right, but roots were taken and squared again: the slope of a root at zero is
+    infinite, so that the gradient is not a number where neighbours are equal.
+    """
+    return weight * sum(step.pow(2).sqrt().pow(2).sum() for step in _steps(img))

@@ -10,7 +10,7 @@ import torch
 
 from autograder.grading.assignment import Assignment, grade_id
 from autograder.grading.checking import run_checks
-from autograder.grading.inside.probes_sanity_checks import WithHelpers
+from autograder.grading.inside.with_helpers import WithHelpers
 from autograder.grading.student import LocalStudent
 from autograder.misconceptions import known_misconceptions
 
