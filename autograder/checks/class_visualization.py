@@ -67,8 +67,8 @@ def test_the_step_agrees_with_finite_differences(student, draw):
 @cell("test_class_visualization_update_step")
 @points(3)
 def test_a_strong_l2_regulariser(student, reference, draw):
-    for strength in (1.0, 10.0):
-        img, model = 0.5 + draw.images(1), draw.plain_network()
+    for strength, darker in ((1.0, 1.0), (10.0, 1.0), (1.0, 0.0)):  # the last image is black
+        img, model = darker * (0.5 + draw.images(1)), draw.plain_network()
         l2_reg = strength * draw.numbers(1)[0]
         _assert_step(student, reference, img, model, _class(draw), l2_reg, _rate(draw))
 
@@ -113,9 +113,9 @@ def test_classes_that_the_model_does_not_see(student, reference, draw):
 @cell("test_class_visualization_update_step")
 @points(2)
 def test_three_steps_in_a_row(student, reference, draw):
-    img, model = draw.images(1), draw.plain_network()
-    arguments = (img, model, _class(draw), _l2(draw), _rate(draw))
-    _assert_step(student, reference, *arguments, probe=Repeated(3))
+    for model in (draw.plain_network(frozen=False), draw.batch_norm_network()):
+        arguments = (draw.images(1), model, _class(draw), _l2(draw), _rate(draw))
+        _assert_step(student, reference, *arguments, probe=Repeated(3))
 
 
 @cell("test_class_visualization_update_step")
@@ -156,8 +156,9 @@ def test_the_velocity_carries_on(student, reference, draw):
 @cell("test_momentum_update_step")
 @points(2)
 def test_three_momentum_steps_in_a_row(student, reference, draw):
-    arguments = (student, reference, draw.images(1), _velocity(draw), draw)
-    _assert_momentum_step(*arguments, probe=Repeated(3))
+    for model in (draw.plain_network(frozen=False), draw.batch_norm_network()):
+        arguments = (student, reference, draw.images(1), _velocity(draw), draw, model)
+        _assert_momentum_step(*arguments, probe=Repeated(3))
 
 
 @cell("test_momentum_update_step")
@@ -187,8 +188,9 @@ def test_the_momentum_step_agrees_with_finite_differences(student, draw):
 @cell("test_momentum_update_step")
 @points(1)
 def test_momentum_with_a_strong_l2_regulariser(student, reference, draw):
-    img, l2_reg = 0.5 + draw.images(1), draw.numbers(1)[0]
-    _assert_momentum_step(student, reference, img, _velocity(draw), draw, l2_reg=l2_reg)
+    for darker in (1.0, 0.0):  # the second image is black
+        img, l2_reg = darker * (0.5 + draw.images(1)), draw.numbers(1)[0]
+        _assert_momentum_step(student, reference, img, _velocity(draw), draw, l2_reg=l2_reg)
 
 
 @cell("test_momentum_update_step")
@@ -232,9 +234,9 @@ def test_the_step_gets_what_it_needs(student, reference, draw):
     loop = student.create_class_visualization.changes.seen_as(
         lambda seen: [dict(call) for call in seen["kwargs"]["step_fn"]]
     )
-    arguments = (_class(draw), draw.plain_network())
-    settings = _settings(draw, steps=3)
-    assert_same(loop, reference.create_class_visualization, *arguments, **settings)
+    for model in (draw.plain_network(), draw.batch_norm_network()):
+        settings = _settings(draw, steps=3)
+        _assert_same_calls("step_fn", loop, reference, _class(draw), model, **settings)
 
 
 @cell("test_create_class_visualization")
@@ -278,11 +280,13 @@ def test_jitter_moves_rows_and_columns_within_range(student, draw):
 @cell("test_create_class_visualization")
 @points(3)
 def test_jitter_is_undone_after_each_step(student, draw):
-    settings = _settings(draw, 16, 19, steps=1, max_jitter=3)
-    del settings["seed"]
-    loop = _ask(student.create_class_visualization, WithSeeds(_seeds(draw, 8)))
-    loop = loop.seen_as(lambda runs: _fault_of_last_image(runs, settings))
-    _assert_no_fault(loop, _class(draw), draw.plain_network(), **settings)
+    model, target_y = draw.plain_network(), _class(draw)
+    for view, steps, seeds in ((_fault_of_last_image, 1, 8), (_fault_of_way, 12, 3)):
+        settings = _settings(draw, 16, 19, steps=steps, max_jitter=3)
+        del settings["seed"]
+        loop = _ask(student.create_class_visualization, WithSeeds(_seeds(draw, seeds)))
+        loop = loop.seen_as(lambda runs, view=view, settings=settings: view(runs, settings))
+        _assert_no_fault(loop, target_y, model, **settings)
 
 
 @cell("test_create_class_visualization")
@@ -291,7 +295,7 @@ def test_the_seed_decides(student, draw):
     first, other = _seeds(draw, 2)
     settings = _settings(draw, 16, 19, steps=8, max_jitter=3)
     del settings["seed"]
-    loop = _ask(student.create_class_visualization, WithSeeds((first, first, other)))
+    loop = _ask(student.create_class_visualization, WithSeeds((first, first, other, 0, 0)))
     loop = loop.seen_as(_fault_of_seeds)
     _assert_no_fault(loop, _class(draw), draw.plain_network(), **settings)
 
@@ -304,7 +308,7 @@ def test_the_callback_sees_every_step(student, reference, draw):
     )
     settings = _settings(draw, steps=5, blur_every=2, learning_rate=0.5, callback=Film())
     arguments = (_class(draw), draw.plain_network())
-    assert_same(loop, reference.create_class_visualization, *arguments, **settings)
+    _assert_same_calls("the callback", loop, reference, *arguments, **settings)
     loop = student.create_class_visualization.changes.seen_as(_fault_of_film)
     for seed in _seeds(draw, 4):
         settings = _settings(draw, 16, 19, max_jitter=3, seed=seed, callback=Film())
@@ -325,8 +329,8 @@ def test_the_initial_image_stays_as_it_was(student, reference, draw):
 
 @cell("test_create_class_visualization")
 @points(1)
-def test_a_step_may_use_autograd_and_return_nothing(student, reference, draw):
-    for step_fn in (KnownStep(returns_img=False), ClimbingStep()):
+def test_a_step_may_use_autograd_and_return_anything(student, reference, draw):
+    for step_fn in (KnownStep(returns="nothing"), KnownStep(returns="another"), ClimbingStep()):
         _assert_same_image(student, reference, draw, **_settings(draw, step_fn=step_fn))
 
 
@@ -455,11 +459,24 @@ def _assert_same_image(student, reference, draw, **settings):
     )
 
 
+def _assert_same_calls(callee, loop, reference, *arguments, **settings):
+    """The view of the answer is a list of the calls of a stand-in."""
+    try:
+        assert_same(loop, reference.create_class_visualization, *arguments, **settings)
+    except Mismatch as wrong:
+        calls, steps = wrong.actual, settings["steps"]
+        if isinstance(calls, list) and len(calls) != steps:
+            sentence = f"in {steps} steps, {callee} is called {len(calls)} times."
+            fail(loop, sentence, calls, *arguments, **settings)
+        raise
+
+
 def _assert_no_fault(loop, *arguments, **settings):
     """For what is left to chance: the view of the answer is a sentence, empty if all is well."""
     fault = loop(*arguments, **settings)
     if fault:
-        fail(loop, fault, fault, *arguments, **settings)
+        told = None if fault in SAYS_LITTLE else fault  # None: no misconception is named for it
+        fail(loop, fault, told, *arguments, **settings)
 
 
 def _numeric_direction(img, model, target_y, l2_reg):
@@ -485,6 +502,17 @@ NO_ROWS = "what step_fn gets is moved to the left or right only, never up or dow
 NO_COLUMNS = "what step_fn gets is moved up or down only, never to the left or right."
 DIAGONAL = "rows and columns always move by the same number of pixels: draw one number for each."
 REPEATED = "each step moves the image by the same number of pixels: draw new ones for each step."
+ROWS_REPEATED = (
+    "each step moves the rows by the same number of pixels: draw a new one for each step, as you "
+    "do for the columns."
+)
+COLUMNS_REPEATED = (
+    "each step moves the columns by the same number of pixels: draw a new one for each step, as "
+    "you do for the rows."
+)
+ONLY_AT_FIRST = "only the first step moves the image: draw new numbers for each step."
+NOT_CARRIED_ON = "a later step does not get the image that the step before left, moved round."
+WANDERS = "from step to step the image moves further away: move it back after each step."
 NOT_BACK = "the image is not moved back after the step."
 MOVED_ON = "after the step the image is moved on, in the same direction again, not back."
 BACK_ELSEWHERE = "after the step the image is moved, but not back to where it was."
@@ -493,7 +521,11 @@ OTHER_IMAGE = "the image returned is not what step_fn made of the moved image, m
 BLURRED_FIRST = "the image is blurred before it is moved back: move it back first."
 FILMED_FIRST = "the callback gets the image before it is moved back."
 SEED_IGNORED = "two calls with the same seed give different images."
+SEED_0_IGNORED = "two calls with the seed 0 give different images: it is a seed like any other."
 SEED_FIXED = "two calls with different seeds give the same image: what is drawn ignores the seed."
+
+# Many mistakes come to these: whoever makes one of them need not make another.
+SAYS_LITTLE = (NO_IMAGE, NO_CALL, NOT_CARRIED_ON, OTHER_IMAGE)
 
 
 def _fault_of_moves(runs, settings):
@@ -519,19 +551,36 @@ def _fault_of_moves(runs, settings):
 
 def _fault_of_repetition(runs, settings):
     """Of runs of several steps: is each move drawn anew, moved back after the step or not?"""
-    before, moves = settings["initial"].cpu(), []
+    before, first_moves, differences = settings["initial"].cpu(), set(), []
     for run in runs:
         seen = [call["img"] for call in run["steps"]]
         if len(seen) != settings["steps"]:
             return NO_CALL
         left = [_stepped(img, k, settings) for k, img in enumerate(seen)]
-        between = {_move(one, other) for one, other in zip(left, seen[1:])}
+        between = [_move(one, other) for one, other in zip(left, seen[1:])]
         if None in between:
-            return NOT_MOVED_ROUND
-        if len(between) > 1:
-            return ""
-        moves.append(_move(before, seen[0]))
-    return NO_MOVE if set(moves) == {(0, 0)} else REPEATED
+            return NOT_CARRIED_ON
+        first_moves.add(_move(before, seen[0]))
+        differences.append(between)
+    if first_moves == {(0, 0)} and _varied(differences) == []:
+        return NO_MOVE
+    # The first difference has a part of the first move, which may be the only one.
+    varied = _varied(between[1:] for between in differences)
+    if varied == [] and _varied(differences):
+        return ONLY_AT_FIRST
+    never = [axis for axis in (0, 1) if {move[axis] for move in first_moves} == {0}]
+    return {
+        (0, 1): "",
+        (0,): NO_COLUMNS if 1 in never else COLUMNS_REPEATED,
+        (1,): NO_ROWS if 0 in never else ROWS_REPEATED,
+        (): REPEATED,
+    }[tuple(varied)]
+
+
+def _varied(differences):
+    """The axes on which, in one run or another, the moves between the steps are not all alike."""
+    runs = list(differences)
+    return [axis for axis in (0, 1) if any(len({move[axis] for move in run}) > 1 for run in runs)]
 
 
 def _fault_of_last_image(runs, settings):
@@ -556,6 +605,30 @@ def _fault_of_last_image(runs, settings):
                 _centred(2 * move[0], 2 * move[1], before): MOVED_ON,
             }.get(off, BACK_ELSEWHERE)
     return ""
+
+
+def _fault_of_way(runs, settings):
+    """Of runs of several steps: does each begin where the one before ended, but for a move?"""
+    before, reach = settings["initial"].cpu(), settings["max_jitter"]
+    within_reach, far = True, False
+    for run in runs:
+        if len(run["steps"]) != settings["steps"]:
+            return NO_CALL
+        if not isinstance(run["value"], torch.Tensor):
+            return NO_IMAGE
+        img = before
+        for k, call in enumerate(run["steps"]):
+            move = _move(img, call["img"])
+            if move is None:
+                return NOT_CARRIED_ON
+            if max(map(abs, move)) > reach:
+                within_reach, far = within_reach and k > 0, True
+            img = torch.roll(_stepped(call["img"], k, settings), (-move[0], -move[1]), dims=(2, 3))
+        off = _move(img, run["value"])
+        if off != (0, 0):
+            return OTHER_IMAGE if off is None else NOT_BACK
+    # Moves that are too far from the first step on are a question of the range: another check's.
+    return WANDERS if far and within_reach else ""
 
 
 def _fault_of_blur(runs, settings):
@@ -585,9 +658,11 @@ def _fault_of_seeds(runs):
     values = [run["value"] for run in runs]
     if not all(isinstance(value, torch.Tensor) for value in values):
         return NO_IMAGE
-    first, again, other = values
+    first, again, other, zero, zero_again = values
     if not torch.allclose(first, again):
         return SEED_IGNORED
+    if not torch.allclose(zero, zero_again):
+        return SEED_0_IGNORED
     return SEED_FIXED if torch.allclose(first, other) else ""
 
 

@@ -10,7 +10,9 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from autograder.misconceptions import misconception
@@ -114,6 +116,39 @@ def divided_by_root_mean_square(img, model, target_y, l2_reg, learning_rate):
     _add(img, learning_rate * gradient / gradient.square().mean().sqrt().clamp_min(1e-30))
 
 
+@misconception(
+    of="class_visualization_update_step",
+    caught_by="test_the_step_is_as_long_as_the_learning_rate",
+)
+def divided_by_standard_deviation(img, model, target_y, l2_reg, learning_rate):
+    """The gradient was divided by its standard deviation, so the step grows with the number of
+    pixels; the question asks for the L2 norm.
+    """
+    gradient = _gradient(_regularised_score(model, target_y, l2_reg), img)
+    _add(img, learning_rate * gradient / gradient.std().clamp_min(1e-30))
+
+
+@misconception(
+    of="class_visualization_update_step",
+    caught_by="test_the_step_is_as_long_as_the_learning_rate",
+)
+def divided_by_mean_absolute_value(img, model, target_y, l2_reg, learning_rate):
+    """The gradient was divided by the mean of its absolute values, so the step grows with the
+    number of pixels; the question asks for the L2 norm.
+    """
+    gradient = _gradient(_regularised_score(model, target_y, l2_reg), img)
+    _add(img, learning_rate * gradient / gradient.abs().mean().clamp_min(1e-30))
+
+
+@misconception(of="class_visualization_update_step", caught_by="test_one_step")
+def each_pixel_normalised(img, model, target_y, l2_reg, learning_rate):
+    """The norm was taken over the colours of each pixel, as functional.normalize does unless it is
+    told otherwise; the question asks for one norm over the whole image.
+    """
+    gradient = _gradient(_regularised_score(model, target_y, l2_reg), img)
+    _add(img, learning_rate * F.normalize(gradient, dim=1))
+
+
 @misconception(of="class_visualization_update_step", caught_by="test_one_step")
 def each_channel_normalised(img, model, target_y, l2_reg, learning_rate):
     """Each colour channel was divided by a norm of its own; the question asks for one norm over the
@@ -211,6 +246,37 @@ def regulariser_after_normalising(img, model, target_y, l2_reg, learning_rate):
     """
     way = _unit(_gradient(_regularised_score(model, target_y, 0.0), img))
     _add(img, learning_rate * (way - 2 * l2_reg * img.detach()))
+
+
+@misconception(of="class_visualization_update_step", caught_by="test_a_strong_l2_regulariser")
+def regulariser_as_weight_decay(img, model, target_y, l2_reg, learning_rate):
+    """The step climbs the score alone, and then all pixels shrink by a share, as in weight decay;
+    the question asks for one direction, that of score and penalty together.
+    """
+    way = _unit(_gradient(_regularised_score(model, target_y, 0.0), img))
+    _add(img, learning_rate * (way - l2_reg * img.detach()))
+
+
+@misconception(of="class_visualization_update_step", caught_by="test_a_strong_l2_regulariser")
+def norm_without_regulariser(img, model, target_y, l2_reg, learning_rate):
+    """The direction is right, but it was divided by the norm of the score's gradient alone; the
+    question asks for the norm of the whole, penalty included.
+    """
+    norm = _gradient(_regularised_score(model, target_y, 0.0), img).norm().clamp_min(1e-30)
+    _add(img, learning_rate * _gradient(_regularised_score(model, target_y, l2_reg), img) / norm)
+
+
+@misconception(of="class_visualization_update_step", caught_by="test_a_strong_l2_regulariser")
+def root_of_a_black_image(img, model, target_y, l2_reg, learning_rate):
+    """For a black image the gradient is NaN: the penalty goes by way of a square root, whose slope
+    at zero is infinite. The sum of the squares needs no root.
+    """
+
+    def objective(x: Tensor) -> Tensor:
+        return model(x)[0, target_y] - l2_reg * x.square().sum().sqrt().square()
+
+    gradient = _gradient(objective, img)
+    _add(img, learning_rate * gradient / gradient.norm())
 
 
 @misconception(of="class_visualization_update_step", caught_by="test_one_step")
@@ -335,6 +401,29 @@ def model_in_training_mode(img, model, target_y, l2_reg, learning_rate):
     _add(img, learning_rate * way)
 
 
+@misconception(of="class_visualization_update_step", caught_by="test_three_steps_in_a_row")
+def training_mode_afterwards(img, model, target_y, l2_reg, learning_rate):
+    """The first step is right, but it leaves the model in training mode, where it gives other
+    scores in the steps that follow; it should stay in the mode that it came in.
+    """
+    _add(img, learning_rate * _unit(_gradient(_regularised_score(model, target_y, l2_reg), img)))
+    model.train()
+
+
+@misconception(of="class_visualization_update_step", caught_by="test_three_steps_in_a_row")
+def trains_the_model(img, model, target_y, l2_reg, learning_rate):
+    """The model changes with the image, as in training: only the first step climbs the score that
+    was asked for. Here the pixels are what is learnt, and the weights stay.
+    """
+    pixels = img.detach().clone().requires_grad_()
+    _regularised_score(model, target_y, l2_reg)(pixels).backward()
+    _add(img, learning_rate * _unit(pixels.grad))
+    for parameter in model.parameters():
+        if parameter.grad is not None:
+            parameter.data += learning_rate * parameter.grad
+            parameter.grad = None
+
+
 # ---------------------------------------------------------------------------------------------
 # Question 2: momentum_update_step(img, velocity, model, target_y, l2_reg, learning_rate, momentum)
 # ---------------------------------------------------------------------------------------------
@@ -408,6 +497,27 @@ def looks_ahead(img, velocity, model, target_y, l2_reg, learning_rate, momentum)
 
 
 @misconception(of="momentum_update_step", caught_by="test_the_velocity_carries_on")
+def gradient_ahead(img, velocity, model, target_y, l2_reg, learning_rate, momentum):
+    """The gradient was taken where the old velocity leads, which is Nesterov's variant; the question
+    asks for the gradient at the image as it is.
+    """
+    ahead = img.detach() + learning_rate * momentum * velocity
+    way = _unit(_gradient(_regularised_score(model, target_y, l2_reg), ahead))
+    velocity.mul_(momentum).add_(way)
+    _add(img, learning_rate * velocity)
+
+
+@misconception(of="momentum_update_step", caught_by="test_the_velocity_carries_on")
+def velocity_shrinks_too_late(img, velocity, model, target_y, l2_reg, learning_rate, momentum):
+    """The velocity was multiplied by the momentum after the step, new direction and all; the
+    question asks for the share of the old velocity, before the new direction is added.
+    """
+    velocity.add_(_unit(_gradient(_regularised_score(model, target_y, l2_reg), img)))
+    _add(img, learning_rate * velocity)
+    velocity.mul_(momentum)
+
+
+@misconception(of="momentum_update_step", caught_by="test_the_velocity_carries_on")
 def momentum_ignored(img, velocity, model, target_y, l2_reg, learning_rate, momentum):
     """The old velocity is kept as a whole; the question asks for the share that the momentum
     says.
@@ -450,6 +560,16 @@ def momentum_subtracted(img, velocity, model, target_y, l2_reg, learning_rate, m
 
 
 @misconception(of="momentum_update_step", caught_by="test_the_velocity_carries_on")
+def velocity_downhill(img, velocity, model, target_y, l2_reg, learning_rate, momentum):
+    """The direction was subtracted from the velocity, as if a loss were to be made smaller; here the
+    score is to be made larger.
+    """
+    way = _unit(_gradient(_regularised_score(model, target_y, l2_reg), img))
+    velocity.mul_(momentum).sub_(way)
+    _add(img, learning_rate * velocity)
+
+
+@misconception(of="momentum_update_step", caught_by="test_the_velocity_carries_on")
 def gradient_added_twice(img, velocity, model, target_y, l2_reg, learning_rate, momentum):
     """The image moved by the new velocity and by the gradient once more, which is in the velocity
     already.
@@ -463,6 +583,28 @@ def gradient_added_twice(img, velocity, model, target_y, l2_reg, learning_rate, 
 def momentum_without_regulariser(img, velocity, model, target_y, l2_reg, learning_rate, momentum):
     """The L2 penalty is missing in what is climbed, or has no gradient."""
     velocity.mul_(momentum).add_(_unit(_gradient(_regularised_score(model, target_y, 0.0), img)))
+    _add(img, learning_rate * velocity)
+
+
+@misconception(of="momentum_update_step", caught_by="test_momentum_with_a_strong_l2_regulariser")
+def momentum_with_regulariser_added(
+    img, velocity, model, target_y, l2_reg, learning_rate, momentum
+):
+    """The L2 penalty was added to the score, so that large values are rewarded; a penalty is
+    subtracted from what is to become large.
+    """
+    way = _unit(_gradient(_regularised_score(model, target_y, -l2_reg), img))
+    velocity.mul_(momentum).add_(way)
+    _add(img, learning_rate * velocity)
+
+
+@misconception(of="momentum_update_step", caught_by="test_momentum_with_a_strong_l2_regulariser")
+def momentum_with_norm_not_squared(img, velocity, model, target_y, l2_reg, learning_rate, momentum):
+    """The penalty is the norm of the image; the question asks for the sum of the squares, without
+    the root.
+    """
+    way = _unit(_gradient(lambda x: model(x)[0, target_y] - l2_reg * x.norm(), img))
+    velocity.mul_(momentum).add_(way)
     _add(img, learning_rate * velocity)
 
 
@@ -596,6 +738,14 @@ def always_the_same_seed(target_y, model, **settings):
     return _climb(target_y, model, {**settings, "seed": 0})
 
 
+@misconception(of="create_class_visualization", caught_by="test_the_seed_decides")
+def seed_zero_ignored(target_y, model, **settings):
+    """Two calls with the seed 0 draw different moves: 0 counts as False in a condition, and here it
+    is a seed like any other.
+    """
+    return _climb(target_y, model, {**settings, "seed": settings["seed"] or secrets.randbits(31)})
+
+
 @misconception(
     of="create_class_visualization",
     caught_by="test_jitter_moves_rows_and_columns_within_range",
@@ -680,6 +830,67 @@ def moved_out_of_the_picture(target_y, model, **settings):
     return _climb(target_y, model, settings, move=shift, back=shift_back)
 
 
+@misconception(
+    of="create_class_visualization",
+    caught_by="test_jitter_moves_rows_and_columns_within_range",
+)
+def column_drawn_once(target_y, model, **settings):
+    """The number of columns is drawn once and used in every step; the question asks for new numbers
+    for each step, as for the rows.
+    """
+    once: list[int] = []
+
+    def draw(generator: torch.Generator, reach: int) -> Move:
+        down, right = _rows_and_columns(generator, reach)
+        once.append(right)
+        return down, once[0]
+
+    return _climb(target_y, model, settings, draw=draw)
+
+
+@misconception(
+    of="create_class_visualization",
+    caught_by="test_jitter_moves_rows_and_columns_within_range",
+)
+def row_drawn_once(target_y, model, **settings):
+    """The number of rows is drawn once and used in every step; the question asks for new numbers
+    for each step, as for the columns.
+    """
+    once: list[int] = []
+
+    def draw(generator: torch.Generator, reach: int) -> Move:
+        down, right = _rows_and_columns(generator, reach)
+        once.append(down)
+        return once[0], right
+
+    return _climb(target_y, model, settings, draw=draw)
+
+
+@misconception(of="create_class_visualization", caught_by="test_as_many_steps_as_asked_for")
+def range_without_numbers(target_y, model, **settings):
+    """Numbers were asked for from a range that has none where the largest move is 0: its upper end
+    does not belong to it.
+    """
+
+    def draw(generator: torch.Generator, reach: int) -> Move:
+        return tuple(torch.randint(-reach, reach, (2,), generator=generator).tolist())
+
+    return _climb(target_y, model, settings, draw=draw)
+
+
+@misconception(of="create_class_visualization", caught_by="test_as_many_steps_as_asked_for")
+def numpy_range_without_numbers(target_y, model, **settings):
+    """Numbers were asked for from a range that has none where the largest move is 0: its upper end
+    does not belong to it.
+    """
+    numbers = np.random.default_rng(settings["seed"])
+
+    def draw(generator: torch.Generator, reach: int) -> Move:
+        return tuple(numbers.integers(-reach, reach, 2).tolist())
+
+    return _climb(target_y, model, settings, draw=draw)
+
+
 @misconception(of="create_class_visualization", caught_by="test_jitter_is_undone_after_each_step")
 def not_moved_back(target_y, model, **settings):
     """The image is not moved back after the step, so that it wanders off."""
@@ -714,6 +925,19 @@ def step_on_a_copy(target_y, model, **settings):
     return _climb(target_y, model, {**settings, "step_fn": on_a_copy})
 
 
+@misconception(of="create_class_visualization", caught_by="test_the_step_gets_what_it_needs")
+def step_of_question_1(target_y, model, **settings):
+    """The loop takes the step of question 1 whatever step it is given; the step to be taken is an
+    argument.
+    """
+
+    def always_this_one(img: Tensor, *arguments: Any) -> None:
+        right = _unit(_gradient(_regularised_score(model, target_y, settings["l2_reg"]), img))
+        _add(img, settings["learning_rate"] * right)
+
+    return _climb(target_y, model, {**settings, "step_fn": always_this_one})
+
+
 @misconception(of="create_class_visualization", caught_by="test_as_many_steps_as_asked_for")
 def one_step_too_few(target_y, model, **settings):
     """The loop ends one step before it should: does it count from 1 to the number of steps, or from
@@ -742,6 +966,14 @@ def penalty_and_rate_swapped(target_y, model, **settings):
     """
     swapped = {"l2_reg": settings["learning_rate"], "learning_rate": settings["l2_reg"]}
     return _climb(target_y, model, {**settings, **swapped})
+
+
+@misconception(of="create_class_visualization", caught_by="test_the_step_gets_what_it_needs")
+def steps_in_training_mode(target_y, model, **settings):
+    """The steps get the model in training mode, where batch norm uses the statistics of this one
+    image; it should stay in the mode that it came in.
+    """
+    return _climb(target_y, model.train(), settings)
 
 
 @misconception(of="create_class_visualization", caught_by="test_the_step_gets_what_it_needs")
@@ -964,7 +1196,24 @@ def initial_image_overwritten(target_y, model, **settings):
 
 @misconception(
     of="create_class_visualization",
-    caught_by="test_a_step_may_use_autograd_and_return_nothing",
+    caught_by="test_a_step_may_use_autograd_and_return_anything",
+)
+def goes_on_with_any_returned_tensor(target_y, model, **settings):
+    """The loop goes on with what the step returned wherever that is a tensor; the question says that
+    it does not count: a step may return its gradient, or anything else.
+    """
+
+    def returned(img: Tensor, *arguments: Any) -> None:
+        answer = settings["step_fn"](img, *arguments)
+        if answer is not None:
+            img.copy_(answer)
+
+    return _climb(target_y, model, {**settings, "step_fn": returned})
+
+
+@misconception(
+    of="create_class_visualization",
+    caught_by="test_a_step_may_use_autograd_and_return_anything",
 )
 def goes_on_with_what_the_step_returns(target_y, model, **settings):
     """The loop goes on with what the step returned; the question says that this does not count, as
@@ -979,7 +1228,7 @@ def goes_on_with_what_the_step_returns(target_y, model, **settings):
 
 @misconception(
     of="create_class_visualization",
-    caught_by="test_a_step_may_use_autograd_and_return_nothing",
+    caught_by="test_a_step_may_use_autograd_and_return_anything",
 )
 def autograd_switched_off(target_y, model, **settings):
     """The whole loop runs with autograd switched off, and a step that needs a gradient gets

@@ -5,6 +5,7 @@ docstring is the hint that a student reads when the values agree: what they are,
 question asks for. `caught_by` names the check that is about this mistake.
 """
 
+import copy
 from collections.abc import Callable
 
 import torch
@@ -35,6 +36,15 @@ def _cross_entropy(y: Tensor) -> Quantity:
 
 def _score(y: Tensor) -> Quantity:
     return lambda scores: scores.gather(1, y[:, None])
+
+
+def _in_training(model: nn.Module) -> nn.Module:
+    """A copy whose batch norm takes the statistics of the batch."""
+    training = copy.deepcopy(model).train()
+    for module in training.modules():
+        if isinstance(module, nn.Dropout):
+            module.eval()  # its random zeros could not be told from any others
+    return training
 
 
 def _prediction(X: Tensor, model: nn.Module) -> int:
@@ -183,6 +193,20 @@ def ten_small_steps(X: Tensor, y: Tensor, model: nn.Module, epsilon: float) -> T
     return attacked.clamp(0, 1)
 
 
+@misconception(of="fgsm_attack", caught_by="test_small_and_large_steps")
+def steps_until_it_is_missed(X: Tensor, y: Tensor, model: nn.Module, epsilon: float) -> Tensor:
+    """Where one step was not enough, others followed; the question asks for one, whether it fools the
+    model or not.
+    """
+    attacked = X
+    for _ in range(10):
+        attacked = (attacked + epsilon * _loss_slope(attacked, y, model).sign()).clamp(0, 1)
+        with torch.no_grad():
+            if bool((model(attacked).argmax(dim=1) != y).all()):
+                break
+    return attacked
+
+
 @misconception(of="fgsm_attack", caught_by="test_attack_on_classes_that_are_not_predicted")
 def loss_of_predicted_class(X: Tensor, y: Tensor, model: nn.Module, epsilon: float) -> Tensor:
     """This raises the loss of the class that the model predicts, so y was never used; the question
@@ -259,6 +283,23 @@ def zero_counts_as_down(X: Tensor, y: Tensor, model: nn.Module, epsilon: float) 
     """
     step = torch.where(_loss_slope(X, y, model) > 0, epsilon, -epsilon)
     return (X + step).clamp(0, 1)
+
+
+@misconception(of="fgsm_attack", caught_by="test_pixels_without_influence_stay")
+def slope_over_its_size(X: Tensor, y: Tensor, model: nn.Module, epsilon: float) -> Tensor:
+    """The slope was divided by its absolute value, so that pixels without a slope became NaN, zero
+    divided by zero; the sign of zero is zero.
+    """
+    slope = _loss_slope(X, y, model)
+    return (X + epsilon * slope / slope.abs()).clamp(0, 1)
+
+
+@misconception(of="fgsm_attack", caught_by="test_attack_on_networks_of_all_kinds")
+def model_in_training_mode(X: Tensor, y: Tensor, model: nn.Module, epsilon: float) -> Tensor:
+    """The model was put into training mode, where batch norm mixes the images of a batch; it should
+    stay in the mode that it came in.
+    """
+    return (X + epsilon * _loss_slope(X, y, _in_training(model)).sign()).clamp(0, 1)
 
 
 @misconception(of="fgsm_attack", caught_by="test_attack_on_one_image")
@@ -351,6 +392,19 @@ def hundred_and_one_steps(X: Tensor, target_y: int, model: nn.Module) -> Tensor:
 def gives_up_after_ten_steps(X: Tensor, target_y: int, model: nn.Module) -> Tensor:
     """It gave up after 10 steps; the question allows 100."""
     return _walk(X, target_y, model, most_steps=10)
+
+
+@misconception(of="make_fooling_image", caught_by="test_another_class_on_the_way_is_no_stop")
+def stops_above_the_first_class(X: Tensor, target_y: int, model: nn.Module) -> Tensor:
+    """The steps ended when the target's score was above that of the class that the model said first;
+    a third class may be higher still, and the question goes on until the target is the highest.
+    """
+    first = _prediction(X, model)
+    if first == target_y:
+        return X.detach().clone()
+    return _walk(
+        X, target_y, model, stop=lambda scores: bool(scores[0, target_y] > scores[0, first])
+    )
 
 
 @misconception(of="make_fooling_image", caught_by="test_the_stop")
@@ -449,6 +503,22 @@ def divided_by_largest(X: Tensor, target_y: int, model: nn.Module) -> Tensor:
     root of the sum of squares over all pixels.
     """
     return _walk(X, target_y, model, step=lambda slope: slope / slope.abs().max())
+
+
+@misconception(of="make_fooling_image", caught_by="test_the_length_of_a_step")
+def divided_by_standard_deviation(X: Tensor, target_y: int, model: nn.Module) -> Tensor:
+    """The gradient was divided by its standard deviation, so that a step grows with the number of
+    pixels; the norm of the question is the square root of the sum of squares over all pixels.
+    """
+    return _walk(X, target_y, model, step=lambda slope: slope / slope.std())
+
+
+@misconception(of="make_fooling_image", caught_by="test_the_length_of_a_step")
+def divided_by_root_mean_square(X: Tensor, target_y: int, model: nn.Module) -> Tensor:
+    """The gradient was divided by the root of the mean of its squares, so that a step grows with the
+    number of pixels; the norm of the question is the root of their sum.
+    """
+    return _walk(X, target_y, model, step=lambda slope: slope / slope.square().mean().sqrt())
 
 
 @misconception(of="make_fooling_image", caught_by="test_the_length_of_a_step")
@@ -621,6 +691,14 @@ def stops_at_any_other_class(X: Tensor, target_y: int, model: nn.Module) -> Tens
     return _walk(X, target_y, model, stop=lambda scores: int(scores.argmax()) != first)
 
 
+@misconception(of="make_fooling_image", caught_by="test_fooling_networks_of_all_kinds")
+def fooled_in_training_mode(X: Tensor, target_y: int, model: nn.Module) -> Tensor:
+    """The model was put into training mode, where batch norm uses the statistics of this one image;
+    it should stay in the mode that it came in.
+    """
+    return _walk(X, target_y, _in_training(model))
+
+
 @misconception(of="make_fooling_image", caught_by="test_no_more_than_100_steps")
 def goes_back_to_start_when_it_fails(X: Tensor, target_y: int, model: nn.Module) -> Tensor:
     """The image came back unchanged where 100 steps were not enough; the question returns what they
@@ -780,6 +858,48 @@ def confidence_of_the_last_class(X: Tensor, X_fooling: Tensor, model: nn.Module)
     return _with_confidences(X, X_fooling, model, of)
 
 
+@misconception(of="fooling_report", caught_by="test_confidences_before_and_after")
+def rounded_to_two_digits(X: Tensor, X_fooling: Tensor, model: nn.Module) -> Report:
+    """These numbers were rounded to two digits; the question asks for them as they are, and whoever
+    prints them may round.
+    """
+    right = _right_report(X, X_fooling, model)
+    return {key: round(number, 2) for key, number in right.items()}
+
+
+@misconception(of="fooling_report", caught_by="test_confidences_before_and_after")
+def rounded_to_four_digits(X: Tensor, X_fooling: Tensor, model: nn.Module) -> Report:
+    """These numbers were rounded to four digits; the question asks for them as they are, and whoever
+    prints them may round.
+    """
+    right = _right_report(X, X_fooling, model)
+    return {key: round(number, 4) for key, number in right.items()}
+
+
+@misconception(of="fooling_report", caught_by="test_confidences_before_and_after")
+def confidence_of_a_clamped_image(X: Tensor, X_fooling: Tensor, model: nn.Module) -> Report:
+    """The fooling image was clamped before the model was asked; the question asks about it as it
+    is.
+    """
+    right = _right_report(X, X_fooling, model)
+    clamped = _right_report(X, X_fooling.clamp(0, 1), model)
+    return {**clamped, "l2": right["l2"], "linf": right["linf"]}
+
+
+@misconception(of="fooling_report", caught_by="test_confidences_before_and_after")
+def asked_in_training_mode(X: Tensor, X_fooling: Tensor, model: nn.Module) -> Report:
+    """The model was put into training mode, where batch norm uses the statistics of the images that
+    it gets; it should stay in the mode that it came in.
+    """
+    training = _in_training(model)
+    report = _right_report(X, X_fooling, model)
+    for when, image in (("before", X), ("after", X_fooling)):
+        alone = _right_report(image, image, training)
+        report[f"class_{when}"] = alone["class_before"]
+        report[f"confidence_{when}"] = alone["confidence_before"]
+    return report
+
+
 @misconception(of="fooling_report", caught_by="test_classes_before_and_after")
 def before_and_after_swapped(X: Tensor, X_fooling: Tensor, model: nn.Module) -> Report:
     """What the model says before and after is swapped: X is before, X_fooling after."""
@@ -844,6 +964,14 @@ def l2_relative_to_image(X: Tensor, X_fooling: Tensor, model: nn.Module) -> Repo
     return _with_sizes(X, X_fooling, model, l2=(X_fooling - X).norm() / X.norm())
 
 
+@misconception(of="fooling_report", caught_by="test_l2_size_of_the_change")
+def l2_is_difference_of_norms(X: Tensor, X_fooling: Tensor, model: nn.Module) -> Report:
+    """This l2 is the norm of one image minus that of the other; the question asks for the norm of
+    their difference.
+    """
+    return _with_sizes(X, X_fooling, model, l2=(X_fooling.norm() - X.norm()).abs())
+
+
 @misconception(of="fooling_report", caught_by="test_linf_size_of_the_change")
 def linf_without_absolute_value(X: Tensor, X_fooling: Tensor, model: nn.Module) -> Report:
     """This linf is the largest increase of a pixel; one that got darker counts as well, by the
@@ -873,6 +1001,23 @@ def linf_is_range(X: Tensor, X_fooling: Tensor, model: nn.Module) -> Report:
 def linf_is_mean(X: Tensor, X_fooling: Tensor, model: nn.Module) -> Report:
     """This linf is the mean of the absolute changes; the question asks for the largest."""
     return _with_sizes(X, X_fooling, model, linf=(X_fooling - X).abs().mean())
+
+
+@misconception(of="fooling_report", caught_by="test_linf_size_of_the_change")
+def linf_summed_over_channels(X: Tensor, X_fooling: Tensor, model: nn.Module) -> Report:
+    """This linf adds up the changes of a pixel's three channels; the question takes the largest of
+    all the numbers.
+    """
+    pixels = (X_fooling - X).abs().sum(dim=1)
+    return _with_sizes(X, X_fooling, model, linf=pixels.max())
+
+
+@misconception(of="fooling_report", caught_by="test_linf_size_of_the_change")
+def linf_is_difference_of_maxima(X: Tensor, X_fooling: Tensor, model: nn.Module) -> Report:
+    """This linf is the largest value of one image minus that of the other; the question asks for the
+    largest value of their difference.
+    """
+    return _with_sizes(X, X_fooling, model, linf=(X_fooling.max() - X.max()).abs())
 
 
 @misconception(of="fooling_report", caught_by="test_linf_size_of_the_change")

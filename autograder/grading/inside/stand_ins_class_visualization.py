@@ -19,12 +19,12 @@ class KnownStep(StandIn):
 
     calls: {"img", "score", "target_y", "l2_reg", "learning_rate"}; the image as it came
 
-    returns_img: whether it returns the image it changed, or None
+    returns: what it returns: "img", the image it changed; "nothing"; "another" image
     """
 
-    def __init__(self, returns_img: bool = True) -> None:
+    def __init__(self, returns: str = "img") -> None:
         super().__init__()
-        self.returns_img = returns_img
+        self.returns = returns
 
     def __call__(
         self, img: Tensor, model: nn.Module, target_y: int, l2_reg: float, learning_rate: float
@@ -40,7 +40,7 @@ class KnownStep(StandIn):
             }
         )
         img.detach().copy_(changed)
-        return img if self.returns_img else None
+        return {"img": img, "nothing": None, "another": torch.zeros_like(img)}[self.returns]
 
     @staticmethod
     def result(img: Tensor, call: int, l2_reg: float, learning_rate: float) -> Tensor:
