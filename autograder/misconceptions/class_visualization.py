@@ -276,7 +276,8 @@ def root_of_a_black_image(img, model, target_y, l2_reg, learning_rate):
         return model(x)[0, target_y] - l2_reg * x.square().sum().sqrt().square()
 
     gradient = _gradient(objective, img)
-    _add(img, learning_rate * gradient / gradient.norm())
+    if gradient.any():
+        _add(img, learning_rate * gradient / gradient.norm())
 
 
 @misconception(of="class_visualization_update_step", caught_by="test_one_step")
