@@ -80,12 +80,14 @@ def command(
     limits: Limits,
     readable: list[Path] = [],
     gpu: bool = False,
+    system_calls: int | None = None,
 ) -> list[str]:
     """The command that runs `kernel_command` in a jail.
 
     Args:
         readable: further files and folders that the student's code may read.
         gpu: whether it may use the GPUs.
+        system_calls: the descriptor that bubblewrap is to read a filter from (seccomp.py).
     """
     words = [_program("prlimit"), f"--fsize={limits.disk}", "--core=0", "--"]
     words += [
@@ -99,6 +101,8 @@ def command(
     if _can_forbid_namespaces():
         # In a user namespace of its own it could mount a tmpfs: memory that no process has.
         words += ["--unshare-user", "--disable-userns"]
+    if system_calls is not None:
+        words += ["--seccomp", str(system_calls)]
     for path in SYSTEM:
         words += _system_folder(Path(path))
     for path in SYSTEM_FILES:

@@ -32,8 +32,8 @@ from autograder.grading.student import KernelEnded, StudentFault, TimedOut
 
 MAX_ANSWER = 64 * 2**20  # bytes of one answer
 MAX_FORGOTTEN = 10_000  # messages after one call
-MAX_MESSAGE = 16 * 2**20  # bytes; a kernel that sends more is disconnected for a moment
-MAX_WAITING = 100  # messages of each channel that this process holds before it reads them
+MAX_PART = 16 * 2**20  # bytes of a part of a message; who sends more is disconnected for a moment
+MAX_WAITING = 10  # messages of each channel that this process holds before it reads them
 SIGN_OF_LIFE = 10.0  # seconds
 ENDED = "It ended the kernel."
 
@@ -232,7 +232,7 @@ class _OneKernelSpec(KernelSpecManager):
 
 def _kernel_manager(options: KernelOptions) -> AsyncKernelManager:
     manager = AsyncKernelManager(kernel_name="jailed", kernel_spec_manager=_OneKernelSpec(options))
-    manager.context.setsockopt(zmq.MAXMSGSIZE, MAX_MESSAGE)
+    manager.context.setsockopt(zmq.MAXMSGSIZE, MAX_PART)
     manager.context.setsockopt(zmq.RCVHWM, MAX_WAITING)
     return manager
 

@@ -1,7 +1,7 @@
 """A Jupyter kernel provisioner that starts the kernel in a jail.
 
 Any nbgrader course can use it without the rest of this kit: the kernel spec `autograder-jail`
-names it, so `c.ExecutePreprocessor.kernel_name = "autograder-jail"` is all it takes.
+names it, so `c.Execute.kernel_name = "autograder-jail"` is all it takes.
 https://jupyter-client.readthedocs.io/en/stable/provisioning.html
 """
 
@@ -14,14 +14,15 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Bool, Float, Integer, List, Unicode
 
-from autograder.grading import jail
+from autograder.grading import jail, seccomp
 from autograder.grading.jail import Folders, Limits
 from autograder.grading.watchdog import Watchdog
 
@@ -44,6 +45,7 @@ class JailProvisioner(LocalProvisioner):
 
     folders: Folders | None = None
     watchdog: Watchdog | None = None
+    _filter: IO[bytes] | None = None
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         limits = self._limits()
@@ -69,17 +71,31 @@ class JailProvisioner(LocalProvisioner):
                 limits,
                 [Path(path) for path in self.readable],
                 self.gpu,
+                self._open_filter(),
             )
         return kwargs
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> dict:
-        with self.folders.log.open("wb") as log:
-            info = await super().launch_kernel(cmd, **{**kwargs, "stdout": log, "stderr": log})
+        with ExitStack() as stack:
+            log = stack.enter_context(self.folders.log.open("wb"))
+            kwargs |= {"stdout": log, "stderr": log}
+            if self._filter:
+                kwargs["pass_fds"] = [stack.enter_context(self._filter).fileno()]
+            info = await super().launch_kernel(cmd, **kwargs)
         limits = self._limits()
         kill = functools.partial(os.killpg, self.pgid, signal.SIGKILL)
         self.watchdog = Watchdog(self.pid, self.folders.root, limits, kill)
         self.watchdog.start()
         return info
+
+    def _open_filter(self) -> int | None:
+        """A descriptor to read the filter of system calls from; None where there is none."""
+        if not (program := seccomp.program()):
+            return None
+        self._filter = tempfile.TemporaryFile()
+        self._filter.write(program)
+        self._filter.seek(0)
+        return self._filter.fileno()
 
     def _limits(self) -> Limits:
         return Limits(self.memory, self.processes, self.threads, self.disk, self.seconds)

@@ -1,11 +1,13 @@
 """Ends a jailed kernel that uses more than its share.
 
 Memory is what is resident, because torch reserves far more address space than it uses. One thread
-looks a few times a second; killing the jail's first process ends all that run in it.
+looks a few times a second; killing the jail's first process ends all that run in it. What it
+can't watch it ends, too.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import subprocess
@@ -20,6 +22,11 @@ from autograder.grading.jail import Limits
 
 PERIOD = 0.1  # seconds from look to look
 DISK_PERIOD = 10  # looks from one walk through the folder to the next
+DISK_PATIENCE = 120.0  # seconds that such a walk may take
+# Bytes by which our own memory may grow meanwhile, over ten times what grading takes: a message has
+# any number of parts, and all of it is held before anybody can look at it.
+MAX_HELD = 2**30
+HIDDEN = "It hid files from the grader."
 
 
 class Watchdog(threading.Thread):
@@ -32,10 +39,12 @@ class Watchdog(threading.Thread):
     def __init__(self, pid: int, folder: Path, limits: Limits, kill: Callable[[], None]) -> None:
         super().__init__(name=f"watchdog-{pid}", daemon=True)
         self.reason = ""
-        self._process = psutil.Process(pid)
+        self._process, self._own = psutil.Process(pid), psutil.Process()
+        self._own_before = _private(self._own)
         self._folder, self._limits, self._kill = folder, limits, kill
         self._stopped = threading.Event()
         self._du: subprocess.Popen | None = None
+        self._du_began, self._du_errors = 0.0, b""
         self._unnamed = 0  # bytes in open files without a name, when last looked at
 
     def stop(self) -> None:
@@ -51,13 +60,19 @@ class Watchdog(threading.Thread):
                     self._look_at_files()
                 self.reason = (
                     self._too_much_memory_or_processes()
+                    or self._too_much_sent()
                     or self._too_much_disk()
                     or ("It ran for too long." if time.monotonic() > deadline else "")
                 )
             except psutil.NoSuchProcess:
                 break
+            except PermissionError:
+                self.reason = HIDDEN
+            except Exception as error:  # whatever it is, nothing runs unwatched
+                self.reason = f"It could not be watched any more ({type(error).__name__})."
             if self.reason:
-                self._kill()
+                with contextlib.suppress(ProcessLookupError):
+                    self._kill()
                 break
         if self._du:
             self._du.kill()
@@ -66,7 +81,9 @@ class Watchdog(threading.Thread):
     def _look_at_files(self) -> None:
         """du runs beside: with very many files it takes seconds, and memory must be watched in them."""
         self._unnamed = _unnamed_files([self._process, *self._process.children(recursive=True)])
-        self._du = self._du or _start_du(self._folder)
+        if self._du is None:
+            self._du, self._du_errors = _start_du(self._folder), b""
+            self._du_began = time.monotonic()
 
     def _too_much_memory_or_processes(self) -> str:
         family = [self._process, *self._process.children(recursive=True)]
@@ -78,13 +95,31 @@ class Watchdog(threading.Thread):
             return f"It used more than {self._limits.memory / 2**30:.3g} GB of memory."
         return ""
 
+    def _too_much_sent(self) -> str:
+        grown = _private(self._own) - self._own_before
+        return "It sent more than can be held." if grown > MAX_HELD else ""
+
     def _too_much_disk(self) -> str:
-        if self._du is None or self._du.poll() is None:
+        if self._du is None:
             return ""
+        has_ended = self._du.poll() is not None
+        # Read as they come, for du would wait for room; and together, for a line may come in parts.
+        self._du_errors = (self._du_errors + (self._du.stderr.read() or b""))[-4096:]
+        if b"Permission denied" in self._du_errors:
+            return HIDDEN
+        if not has_ended:
+            took_too_long = time.monotonic() - self._du_began > DISK_PATIENCE
+            return "It made more files than can be counted." if took_too_long else ""
         (said, _), self._du = self._du.communicate(), None
-        if said and int(said.split()[0]) > self._limits.disk:
+        if int(said.split()[0]) > self._limits.disk:
             return f"It wrote more than {self._limits.disk / 2**20:.0f} MB to disk."
         return ""
+
+
+def _private(process: psutil.Process) -> int:
+    """Resident memory without what is mapped from files."""
+    memory = process.memory_info()
+    return memory.rss - memory.shared
 
 
 def _resident(process: psutil.Process) -> int:
@@ -102,13 +137,19 @@ def _threads(process: psutil.Process) -> int:
 
 
 def _unnamed_files(family: list[psutil.Process]) -> int:
-    """Bytes in files that are open and have no name: in memory (memfd_create), or deleted."""
+    """Bytes in files that are open and have no name: in memory (memfd_create), or deleted.
+
+    Raises:
+        PermissionError: a process has made itself unreadable.
+    """
     sizes: dict[tuple[int, int], int] = {}
     for process in family:
         try:
             descriptors = list(os.scandir(f"/proc/{process.pid}/fd"))
-        except OSError:
-            continue  # it has ended
+        except OSError as error:
+            if isinstance(error, PermissionError) and _resident(process):
+                raise
+            continue  # it has ended, or is about to: then it has no memory any more
         for descriptor in descriptors:
             try:
                 status = os.stat(descriptor.path)
@@ -120,6 +161,14 @@ def _unnamed_files(family: list[psutil.Process]) -> int:
 
 
 def _start_du(folder: Path) -> subprocess.Popen:
-    """du counts what a sparse file takes, and gets to the bottom of any folder."""
+    """du counts what a sparse file takes, and gets to the bottom of any folder that it may read."""
     command = ["du", "-s", "--block-size=1", "--", str(folder)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command,
+        env={**os.environ, "LC_ALL": "C"},
+        bufsize=0,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    os.set_blocking(process.stderr.fileno(), False)
+    return process

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 
 import autograder
-from autograder.grading import jail
+from autograder.grading import jail, seccomp, watchdog
 from autograder.grading.jail import Limits
 from autograder.grading.kernel import KernelOptions, Patience
 from autograder.grading.messages import MAX_CELL
@@ -153,6 +155,62 @@ def test_a_namespace_of_its_own_can_not_be_made(tmp_path):
     code = "import ctypes; print(ctypes.CDLL(None).unshare(0x10000000))"
     (returned,), _ = run(tmp_path, code)
     assert returned.strip() == "-1"
+
+
+@pytest.mark.skipif(not seccomp.program(), reason="this machine has no filter of system calls")
+def test_memory_of_system_v_can_not_be_made(tmp_path):
+    code = """
+import ctypes, os
+libc = ctypes.CDLL(None, use_errno=True)
+for call, arguments in ((libc.shmget, (0, 2**20, 0o600)), (libc.semget, (0, 1, 0o600)), (libc.msgget, (0, 0o600))):
+    print(call(*arguments), os.strerror(ctypes.get_errno()))
+"""
+    (said,), _ = run(tmp_path, code)
+    assert said.splitlines() == ["-1 Operation not permitted"] * 3
+
+
+def test_torch_works_with_threads_shared_memory_and_loaders(tmp_path):
+    code = """
+import multiprocessing.shared_memory, torch
+from torch.utils.data import DataLoader, TensorDataset
+torch.set_num_threads(4)
+print((torch.ones(500, 500) @ torch.ones(500, 500)).sum().item(), torch.zeros(3).share_memory_().is_shared())
+data = TensorDataset(torch.ones(10, 3))
+print([sum(X.sum().item() for X, in DataLoader(data, 2, num_workers=workers)) for workers in (0, 2)])
+segment = multiprocessing.shared_memory.SharedMemory(create=True, size=1000)
+segment.unlink()
+"""
+    (said,), notes = run(tmp_path, code)
+    assert (said.splitlines(), notes) == (["125000000.0 True", "[30.0, 30.0]"], [])
+
+
+MANY_PARTS = """
+import time
+kernel = get_ipython().kernel
+socket = kernel.iopub_thread.socket
+socket.send_multipart([b"x", *[bytes(10_000_000)] * 60], copy=False)
+time.sleep(10)
+"""
+
+
+def test_a_message_larger_than_can_be_held_ends_the_kernel(tmp_path, monkeypatch):
+    monkeypatch.setattr(watchdog, "MAX_HELD", 200 * 2**20)
+    own, most, ended = psutil.Process(), [], threading.Event()
+
+    def look():
+        while not ended.wait(0.02):
+            most.append(own.memory_info().rss)
+
+    looks = threading.Thread(target=look)
+    looks.start()
+    before = own.memory_info().rss
+    try:
+        (said, after), _ = run(tmp_path, MANY_PARTS, "print('after')")
+    finally:
+        ended.set()
+        looks.join()
+    assert "It sent more than can be held." in said and after == "after\n"
+    assert 200e6 < max(most) - before < 550e6  # of 600
 
 
 def test_output_is_cut_off(tmp_path):

@@ -11,7 +11,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.errors import CourseError
 from autograder.grading.assignment import grade_id
-from autograder.grading.repair import read_submission, repair
+from autograder.grading.repair import MAX_BYTES, read_submission, repair
 
 
 def named(name, source, **metadata):
@@ -188,3 +188,12 @@ def test_a_pipe_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "saliency.ipynb")
     with pytest.raises(CourseError, match="it is no file"):
         read_submission(tmp_path / "saliency.ipynb")
+
+
+def test_of_a_file_that_is_too_large_no_more_is_read_than_shows_it(tmp_path):
+    path = tmp_path / "saliency.ipynb"
+    with path.open("wb") as file:
+        file.truncate(2**40)  # a hole, which costs its sender nothing
+    content = read_submission(path)
+    assert len(content) == MAX_BYTES + 1
+    assert "larger than 100 MB" in repair(content, RELEASE).notes[0]
