@@ -1,4 +1,4 @@
-"""Reads the corpora of submissions in text form, and hands them to the grader.
+"""Reads the corpora of submissions in text form, and hands them to the grader or to a test.
 
 What breaks or attacks a grader has nothing to do with a question: those corpora are about saliency.
 """
@@ -6,6 +6,7 @@ What breaks or attacks a grader has nothing to do with a question: those corpora
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
@@ -13,18 +14,40 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.course.submissions import fill_in, only_graded_cells
-from autograder.grading.assignment import Assignment, assignment_names
+from autograder.course.submissions import code_of, fill_in, only_graded_cells
+from autograder.grading.assignment import Assignment, assignment_names, grade_id
 from autograder.grading.grade import grade_file
 from autograder.grading.kernel import KernelOptions, Patience
 from autograder.grading.verdict import Verdict
 
+SUBMISSIONS = Path(__file__).parent / "submissions"
 ASSIGNMENTS = [name for name in assignment_names() if find_spec(f"autograder.checks.{name}")]
 SALIENCY = Assignment("saliency")
 RELEASE = only_graded_cells(SALIENCY.release)
-FUNCTIONS = [cell.grade_id.removeprefix("test_") for cell in SALIENCY.graded_cells]
 # Short enough that an endless loop does not hold up the tests; long enough for a busy machine.
 OPTIONS = KernelOptions(patience=Patience(cell=15, call=8, notebook=90))
+
+
+def functions_of(assignment: Assignment) -> list[str]:
+    """The names of the functions that students write."""
+    return [cell.grade_id.removeprefix("test_") for cell in assignment.graded_cells]
+
+
+FUNCTIONS = functions_of(SALIENCY)
+
+
+def right_answers(name: str) -> list[Path]:
+    """The submissions to an assignment that answer one function or more, and all of them rightly."""
+    return sorted((SUBMISSIONS / name / "right").glob("*.py"))
+
+
+def answers_in(assignment: Assignment, path: Path) -> dict[str, Callable]:
+    """The functions that a submission in text form defines, run in this process."""
+    (imports,) = [cell for cell in assignment.source.cells if grade_id(cell) == "imports"]
+    namespace: dict = {}
+    exec(imports.source, namespace)
+    exec(compile(code_of(path.read_text(encoding="utf-8")), path.name, "exec"), namespace)
+    return {name: namespace[name] for name in functions_of(assignment) if name in namespace}
 
 
 @dataclass(frozen=True)

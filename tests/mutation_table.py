@@ -21,11 +21,10 @@ from tests.autograder.checks.test_checks import (
     AT_LEAST,
     RIGHT,
     SEED,
-    functions,
     points,
-    run_script,
     verdict_on,
 )
+from tests.corpus import answers_in, functions_of
 
 TABLE = Path(__file__).resolve().parents[1] / "docs" / "mutation-table.md"
 HEAD = """# What the checks catch, and what they accept
@@ -55,7 +54,7 @@ def accepted(name: str, path: Path) -> list[tuple[str, str, bool]]:
     """Assignment, function, and whether it gets full marks, for all that a submission answers."""
     torch.set_num_threads(1)
     assignment = Assignment(name)
-    answered = run_script(assignment, path)
+    answered = answers_in(assignment, path)
     _, scores, _ = verdict_on(assignment, **answered)
     full = points(assignment)
     return [(name, function, scores[function] == full[function]) for function in answered]
@@ -84,7 +83,7 @@ def main() -> None:
         f"| {name} | `{function}` | {_share(caught_of, wrong, (name, function))} "
         f"| {_share(accepted_of, right, (name, function))} |"
         for name in AT_LEAST
-        for function in functions(Assignment(name))
+        for function in functions_of(Assignment(name))
     ]
     totals = [f"{sum(part.values())} / {sum(all_.values())}" for part, all_ in
               ((caught_of, wrong), (accepted_of, right))]  # fmt: skip

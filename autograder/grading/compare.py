@@ -118,6 +118,8 @@ def _difference_of_tensors(actual: Any, expected: torch.Tensor, rtol: float) -> 
     if bool((error <= rtol * scale).all()):
         return ""
     factor = _common_factor(actual, expected)
+    if factor == 0:
+        return "every value is zero." if expected.dim() else "the value is zero."
     if factor is not None:
         what = "every value is the right one" if expected.dim() else "the value is the right one"
         return f"{what} times {factor:.6g}."

@@ -13,6 +13,7 @@ from autograder.grading.compare import EXACT, SINGLE, Mismatch, describe_differe
 from autograder.grading.student import Raised
 from autograder.grading.text import readable
 
+NOT_A_NUMBER = 1.25e300  # hardly an answer
 PLAIN = (type(None), bool, int, float, str)
 
 
@@ -57,8 +58,11 @@ def _same_answer(actual: Any, wrong: Any) -> bool:
     if not wrong.is_floating_point():
         return actual.dtype == wrong.dtype and torch.equal(actual, wrong.cpu())
     if not bool(wrong.isfinite().all()):
-        return actual.shape == wrong.shape and torch.equal(
-            actual.double().nan_to_num(), wrong.cpu().double().nan_to_num()
-        )
+        return torch.equal(_numbers(actual), _numbers(wrong))
     rtol = EXACT if wrong.dtype == torch.float64 else SINGLE
     return wrong.numel() > 0 and not describe_difference(actual, wrong, rtol)
+
+
+def _numbers(tensor: torch.Tensor) -> torch.Tensor:
+    """With a number for NaN, which is not equal to itself."""
+    return tensor.cpu().double().nan_to_num(nan=NOT_A_NUMBER)

@@ -64,8 +64,18 @@ class Question:
         if not condition:
             raise CheckFailed(f"{self.label}: {sentence}")
 
-    def require_tensor(self, value: object, shape: Sequence[int], dtype: torch.dtype) -> Tensor:
-        """`value`, detached, if it is a finite tensor of that shape and dtype on the CPU."""
+    def require_tensor(
+        self,
+        value: object,
+        shape: Sequence[int],
+        dtype: torch.dtype,
+        *,
+        any_precision: bool = False,
+    ) -> Tensor:
+        """`value`, detached, if it is a finite tensor of that shape and dtype on the CPU.
+
+        any_precision: another floating-point dtype is only remarked on.
+        """
         if value is None:
             raise CheckFailed(f"{self.label}: it returns None; is a `return` missing?")
         if isinstance(value, np.ndarray):
@@ -81,6 +91,9 @@ class Question:
             f"the result should have the shape {tuple(shape)} here, but has {tuple(value.shape)}; "
             "look at which dimensions are reduced, and whether N = 1 is a special case for you",
         )
+        if any_precision and value.is_floating_point() and value.dtype != dtype:
+            self.remark(f"the result is {value.dtype}, the input was {dtype}")
+            value = value.to(dtype)
         self.require(
             value.dtype == dtype and value.device.type == "cpu",
             f"the result should be {dtype} on cpu, as the input is, but is {value.dtype} on "

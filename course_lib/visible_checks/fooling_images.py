@@ -35,7 +35,10 @@ def check_fgsm_attack(fgsm_attack: Images) -> None:
     def attack(images: Tensor, labels: Tensor, epsilon: float) -> Tensor:
         given = images.clone()
         attacked = question.require_tensor(
-            fgsm_attack(given, labels, model, epsilon), images.shape, images.dtype
+            fgsm_attack(given, labels, model, epsilon),
+            images.shape,
+            images.dtype,
+            any_precision=True,
         )
         question.require(
             torch.equal(given.detach(), images),
@@ -50,7 +53,7 @@ def check_fgsm_attack(fgsm_attack: Images) -> None:
     change = attacked - X
     size = change.abs()
     question.require(
-        bool(((size - EPSILON).abs() < 1e-9).all()),
+        bool(((size - EPSILON).abs() < 1e-6).all()),
         f"with epsilon = {EPSILON:g} every pixel here should move by {EPSILON:g}, but the moves are "
         f"from {size.min():.2g} to {size.max():.2g}; of a gradient only its sign counts here",
     )
@@ -77,9 +80,11 @@ def check_fgsm_attack(fgsm_attack: Images) -> None:
     )
     question.passed("pixels stay between 0 and 1")
     blind = nn.Sequential(_FirstRow(), _tiny_network(height=1))
-    attacked = fgsm_attack(X.clone(), y, blind, EPSILON).detach()
+    attacked = question.require_tensor(
+        fgsm_attack(X.clone(), y, blind, EPSILON), X.shape, X.dtype, any_precision=True
+    )
     question.require(
-        torch.equal(attacked[:, :, 1:], X[:, :, 1:]),
+        torch.allclose(attacked[:, :, 1:], X[:, :, 1:]),
         "a model that looks at the first row only has slope zero in the others, and these pixels "
         "should stay; what is the sign of zero?",
     )

@@ -140,7 +140,8 @@ def check_style_loss(style_loss: Answer) -> None:
     question.passed("weights may be a tensor")
 
     feats = [_random(1, 2, 2, 3), _random(1, 3, 2, 2, seed=4), _random(1, 2, 3, 1, seed=5)]
-    target, other = _random(1, 2, 2, seed=6), _random(1, 2, 2, seed=7)
+    # Symmetric, as all Gram matrices are: half of the entries may stand for the others.
+    target, other = (m + m.mT for m in (_random(1, 2, 2, seed=6), _random(1, 2, 2, seed=7)))
     reached = other.new_tensor([_gram(feats[0][0])])  # the second layer is as it should be
     for second in (other, reached):
 

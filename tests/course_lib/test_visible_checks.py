@@ -1,252 +1,180 @@
-"""Do the visible checks accept right answers, stop at wrong ones, and say what to do?"""
+"""Do the visible checks of all assignments accept right answers and stop at wrong ones?"""
+
+from __future__ import annotations
+
+from importlib import import_module
 
 import pytest
-import torch
 
+from autograder.grading.assignment import Assignment
+from autograder.misconceptions import known_misconceptions
 from course_lib.visible_checks import CheckFailed
-from course_lib.visible_checks.saliency import (
-    check_compute_layer_saliency,
-    check_compute_loss_saliency,
-    check_compute_saliency_maps,
-    check_normalize_maps,
-)
+from tests.corpus import ASSIGNMENTS, answers_in, functions_of, right_answers
 
+NAMES = [name for name in ASSIGNMENTS if name != "lecture_quiz"]
 CHECKS = {
-    "compute_saliency_maps": check_compute_saliency_maps,
-    "normalize_maps": check_normalize_maps,
-    "compute_layer_saliency": check_compute_layer_saliency,
-    "compute_loss_saliency": check_compute_loss_saliency,
+    function: getattr(import_module(f"course_lib.visible_checks.{name}"), f"check_{function}")
+    for name in NAMES
+    for function in functions_of(Assignment(name))
 }
-
-
-def gradient(X, y, model):
-    """Signed gradient (N, 3, H, W) of the score, by backward on the caller's own X."""
-    X.requires_grad_()
-    X.grad = None
-    model(X)[range(len(X)), y].sum().backward()
-    return X.grad
-
-
-def saliency(X, y, model):
-    return gradient(X, y, model).abs().max(dim=1)[0]
-
-
-def normalize(maps):
-    flat = maps.flatten(1)
-    low, high = flat.min(1)[0], flat.max(1)[0]
-    span = (high - low).masked_fill(high == low, 1)
-    return (maps - low[:, None, None]) / span[:, None, None]
-
-
-def layer_saliency(X, y, model, layer):
-    seen = []
-
-    def hook(module, inputs, output):
-        output.register_hook(seen.append)
-
-    handle = layer.register_forward_hook(hook)
-    model(X.requires_grad_()).gather(1, y[:, None]).sum().backward()
-    handle.remove()
-    return seen[0].abs().max(dim=1).values
-
-
-def loss_saliency(X, losses, model):
-    X = X.detach().requires_grad_()
-    scores = model(X)
-    torch.stack([w * loss(scores).sum() for w, loss in losses]).sum().backward()
-    return X.grad.abs().max(dim=1).values
-
-
-RIGHT = {
-    "compute_saliency_maps": saliency,
-    "normalize_maps": normalize,
-    "compute_layer_saliency": layer_saliency,
-    "compute_loss_saliency": loss_saliency,
+RIGHT = [(Assignment(name), path) for name in NAMES for path in right_answers(name)]
+WRONG = [
+    wrong
+    for name in NAMES
+    for all_of_a_function in known_misconceptions(name).values()
+    for wrong in all_of_a_function
+]
+# To see these, a check needs more networks, images or draws than are looked at below a stub.
+LEFT_TO_GRADED_CHECKS = {
+    "class_visualization_update_step": {
+        "model_in_training_mode",  # the tiny network has no batch norm
+        "training_mode_afterwards",
+        "trains_the_model",  # its weights ask for no gradients
+        "root_of_a_black_image",  # no image is black
+    },
+    "create_class_visualization": {
+        "blurred_before_moving_back",  # blur is looked at without jitter
+        "column_drawn_once",  # a move counts as new if rows or columns are
+        "row_drawn_once",
+        "seed_zero_ignored",  # seeds are larger
+        "steps_in_training_mode",
+        "goes_on_with_any_returned_tensor",  # the step returns nothing
+    },
+    "make_fooling_image": {"stops_when_sure", "stops_above_the_first_class"},
+    "fooling_report": {"linf_of_darker_pixels", "linf_of_rows", "asked_in_training_mode"},
+    "guided_backprop": {"only_relus_in_sequences", "in_place_flags_left_off"},
+    "grad_cam": {
+        "last_convolution_whatever_the_layer",
+        "stretched_before_enlarging",
+        "divided_by_largest_value",
+        "divided_by_largest_value_before_the_shift",
+        "constant_map_above_zero_becomes_nan",
+    },
+    "guided_grad_cam": {
+        "plain_gradient_times_cam",
+        "product_with_cam_of_guided_gradients",
+        "product_with_cam_of_the_last_convolution",
+    },
+    "randomize_layers": {"weights_shuffled", "noise_added"},
+    "rank_correlation": {"one_for_two_constant_maps", "small_values_rounded"},
+    "cascade_similarity": {"values_correlated", "predicted_class_asked", "cascade_over_blocks"},
 }
-
-
-@pytest.mark.parametrize("name", CHECKS)
-def test_a_right_answer_passes_with_one_line_a_property(name, capsys):
-    CHECKS[name](RIGHT[name])
-    out, err = capsys.readouterr()
-    assert len(out.splitlines()) >= 3
-    assert all(line.startswith(("✓ ", "· ")) for line in out.splitlines())
-    assert err == ""
-
-
-@pytest.mark.parametrize("name", CHECKS)
-def test_a_stub_keeps_its_own_error(name):
-    def stub(*arguments):
-        raise NotImplementedError(f"{name}: not written yet")
-
-    with pytest.raises(NotImplementedError, match=name):
-        CHECKS[name](stub)
-
-
-@pytest.mark.parametrize("name", CHECKS)
-def test_a_forgotten_return_is_named_as_such(name):
-    with pytest.raises(CheckFailed, match=rf"{name} \(question \d\).*return"):
-        CHECKS[name](lambda *arguments: None)
-
-
-def cross_entropy_saliency(X, y, model):
-    X = X.detach().requires_grad_()
-    torch.nn.functional.cross_entropy(model(X), y, reduction="sum").backward()
-    return X.grad.abs().amax(1)
-
-
-def batch_mean_saliency(X, y, model):
-    return saliency(X, y, model) / len(X)
-
-
-def mixed_maps(X, y, model):
-    return saliency(X, y, model).cumsum(dim=0)
-
-
-WRONG_SALIENCY = {
-    "no absolute value": (lambda *a: gradient(*a).amax(1), "never negative"),
-    "absolute value last": (lambda *a: gradient(*a).amax(1).abs(), "central differences"),
-    "mean over channels": (lambda *a: gradient(*a).abs().mean(1), "central differences"),
-    "channels kept": (lambda *a: gradient(*a).abs(), r"shape \(3, 5, 6\)"),
-    "squeezed": (lambda *a: saliency(*a).squeeze(), r"shape \(1, 5, 6\)"),
-    "transposed": (lambda *a: saliency(*a).transpose(1, 2), r"shape \(3, 5, 6\)"),
-    "cross-entropy": (cross_entropy_saliency, "which quantity"),
-    "mean over the batch": (batch_mean_saliency, "other images in its batch"),
-    "mixed batch": (mixed_maps, "other images in its batch"),
-    "list": (lambda *a: saliency(*a).tolist(), "list"),
-    "always float32": (lambda *a: saliency(*a).float(), "float64"),
-    "always float64": (lambda *a: saliency(*a).double(), "float32"),
-    "NaN": (lambda *a: saliency(*a) / 0, "NaN"),
+# Python or torch says what is wrong before a check could.
+OWN_ERROR = {
+    "gradient_seed_for_five_images": RuntimeError,
+    "divides_the_step_by_zero": ZeroDivisionError,
+    "goes_on_with_what_the_step_returns": TypeError,
+    "range_without_numbers": RuntimeError,
+    "numpy_range_without_numbers": ValueError,
+    "mask_of_the_last_use": RuntimeError,
+    "backward_hook_before_an_in_place_relu": RuntimeError,
+    "no_graph_in_a_frozen_model": RuntimeError,
+    "more_layers_than_there_are_fail": IndexError,
+    "gradients_switched_off": RuntimeError,
 }
-
-
-@pytest.mark.parametrize("case", WRONG_SALIENCY)
-def test_wrong_saliency_maps_are_caught(case):
-    wrong, advice = WRONG_SALIENCY[case]
-    with pytest.raises(CheckFailed, match=advice):
-        check_compute_saliency_maps(wrong)
-
-
-def over_the_whole_batch(maps):
-    return (maps - maps.min()) / (maps.max() - maps.min() + 1e-30)
-
-
-WRONG_NORMALIZE = {
-    "over the whole batch": over_the_whole_batch,
-    "divided by the maximum": lambda maps: maps / maps.amax((1, 2), keepdim=True),
-    "absolute values": lambda maps: normalize(maps.abs()),
-    "NaN for constant maps": lambda maps: (
-        (maps - maps.amin((1, 2), True)) / (maps.amax((1, 2), True) - maps.amin((1, 2), True))
-    ),
-    "constant maps kept": lambda maps: maps if maps.unique().numel() == 1 else normalize(maps),
-    "clamped": lambda maps: maps.clamp(0, 1),
+# Words that the sentence about a misconception must hold: what to look at, not what to write.
+ADVICE = {
+    "compute_saliency_maps": {
+        "signed_maximum": "never negative",
+        "absolute_value_after_maximum": "central differences",
+        "gradient_of_cross_entropy": "which quantity",
+        "channels_kept": r"shape \(3, 5, 6\)",
+        "rows_and_columns_swapped": r"shape \(3, 5, 6\)",
+        "single_image_squeezed": "whether N = 1 is a special case",
+        "mean_of_scores": "other images in its batch",
+    },
+    "normalize_maps": {
+        "nan_for_constant_map": "division by zero",
+        "ones_for_constant_map": "a constant map should become zeros",
+    },
+    "compute_layer_saliency": {"overwritten_by_in_place_relu": "a ReLU follows in place"},
+    "compute_loss_saliency": {"weights_ignored": "weighted sum of two"},
+    "fgsm_attack": {
+        "step_down_the_loss": "only 0% of the pixels .* up or down",
+        "slope_without_sign": "only its sign counts",
+        "not_clamped": "clamp the image",
+        "zero_counts_as_up": "sign of zero",
+    },
+    "make_fooling_image": {
+        "first_step_in_any_case": "come back as it is; ask the model before",
+        "target_off_by_one": "along the gradient",
+        "each_step_taken_twice": "change of length 2;",
+        "a_single_step": "after 3 steps of length 1 gets a change",
+        "last_step_not_returned": "comes back unchanged",
+        "gradient_of_first_step_kept": "second step",
+        "ninety_nine_steps": "100 steps.* the length 99",
+        "input_written_over": "makes no copy",
+    },
+    "fooling_report": {"l2_squared": "square root", "confidence_is_score": "probability"},
+    "guided_backprop": {
+        "plain_gradient": "two ReLUs",
+        "last_relu_left_out": "two ReLUs",
+        "only_relus_at_the_top": "block inside a block",
+        "hooks_left_on_the_model": "hooks stay",
+        "relus_left_replaced": "inplace flags",
+        "model_left_in_train_mode": "its mode",
+        "guided_mean_over_batch": "other images in its batch",
+        "guided_absolute_values": "without any ReLU",
+        "guided_maximum_over_channels": r"shape \(3, 3, 6, 7\)",
+    },
+    "grad_cam": {
+        "absolute_value_instead_of_relu": "steps",
+        "stretched_over_the_whole_batch": "other images in its batch",
+        "activations_overwritten_by_in_place_relu": "follows in place",
+        "not_enlarged": r"shape \(3, 6, 7\)",
+        "stretched_to_255": "last step",
+        "constant_map_becomes_nan": "division by zero",
+    },
+    "randomize_layers": {
+        "first_layers": "n = 1 the layers 6 should .* but they are 0",
+    },
 }
+on_all = pytest.mark.parametrize("function", CHECKS)
 
 
-@pytest.mark.parametrize("case", WRONG_NORMALIZE)
-def test_wrong_normalisation_is_caught(case):
-    with pytest.raises(CheckFailed, match="normalize_maps"):
-        check_normalize_maps(WRONG_NORMALIZE[case])
+@pytest.mark.parametrize(("assignment", "path"), RIGHT, ids=[path.stem for _, path in RIGHT])
+def test_right_answers_pass_with_one_line_a_property(assignment, path, capsys):
+    for function, answer in answers_in(assignment, path).items():
+        CHECKS[function](answer)
+        out, err = capsys.readouterr()
+        assert sum(line.startswith("✓ ") for line in out.splitlines()) >= 3
+        assert "✗" not in out and err == ""
 
 
-def retained_after_the_in_place_relu(X, y, model, layer):
-    seen = []
-    handle = layer.register_forward_hook(lambda module, inputs, output: seen.append(output))
-    scores = model(X.requires_grad_())
-    handle.remove()
-    seen[0].retain_grad()  # by now the ReLU has written over it
-    scores.gather(1, y[:, None]).sum().backward()
-    return seen[0].grad.abs().amax(1)
+@pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: wrong.__name__)
+def test_a_misconception_is_stopped_with_a_sentence_about_the_question(wrong):
+    name = wrong.__name__
+    if name in LEFT_TO_GRADED_CHECKS.get(wrong.of, ()):
+        CHECKS[wrong.of](wrong)
+    else:
+        with pytest.raises(OWN_ERROR.get(name, CheckFailed)) as caught:
+            CHECKS[wrong.of](wrong)
+        if name not in OWN_ERROR:
+            assert caught.match(rf"^{wrong.of} \(question \d\): ")
 
 
-def activations_instead(X, y, model, layer):
-    seen = []
-    handle = layer.register_forward_hook(lambda module, inputs, output: seen.append(output.clone()))
-    model(X)
-    handle.remove()
-    return seen[0].abs().amax(1)
+@pytest.mark.parametrize(
+    ("function", "name", "words"),
+    [(function, *advice) for function in ADVICE for advice in ADVICE[function].items()],
+)
+def test_the_sentence_says_what_to_look_at(function, name, words):
+    (wrong,) = [wrong for wrong in WRONG if (wrong.of, wrong.__name__) == (function, name)]
+    with pytest.raises(CheckFailed, match=words):
+        CHECKS[function](wrong)
 
 
-WRONG_LAYERS = {
-    "after the ReLU": retained_after_the_in_place_relu,
-    "activations": activations_instead,
-    "pixels": lambda X, y, model, layer: saliency(X, y, model),
-    "squeezed": lambda *a: layer_saliency(*a).squeeze(),
-}
+@on_all
+def test_a_stub_keeps_its_own_error(function):
+    def stub(*arguments, **keywords):
+        raise NotImplementedError(f"{function}: not written yet")
+
+    with pytest.raises(NotImplementedError, match=function):
+        CHECKS[function](stub)
 
 
-@pytest.mark.parametrize("case", WRONG_LAYERS)
-def test_wrong_layer_maps_are_caught(case):
-    with pytest.raises(CheckFailed, match="compute_layer_saliency"):
-        check_compute_layer_saliency(WRONG_LAYERS[case])
-
-
-def absolute_values_added(X, losses, model):
-    return sum(w * loss_saliency(X, [(1.0, loss)], model) for w, loss in losses)
-
-
-WRONG_LOSSES = {
-    "weights ignored": lambda X, losses, m: loss_saliency(X, [(1.0, f) for _, f in losses], m),
-    "first loss only": lambda X, losses, m: loss_saliency(X, losses[:1], m),
-    "absolute values added": absolute_values_added,
-    "absolute weights": lambda X, losses, m: loss_saliency(X, [(abs(w), f) for w, f in losses], m),
-}
-
-
-@pytest.mark.parametrize("case", WRONG_LOSSES)
-def test_wrong_loss_maps_are_caught(case):
-    with pytest.raises(CheckFailed, match="compute_loss_saliency"):
-        check_compute_loss_saliency(WRONG_LOSSES[case])
-
-
-def test_gradients_that_add_up_in_x_get_a_remark_and_no_failure(capsys):
-    def accumulating(X, y, model):
-        X.requires_grad_()
-        model(X).gather(1, y[:, None]).sum().backward()
-        return X.grad.abs().amax(1)
-
-    check_compute_saliency_maps(accumulating)
-    assert "· the same call a second time" in capsys.readouterr().out
-
-
-def test_hooks_left_behind_get_a_remark_and_no_failure(capsys):
-    def forgetful(X, y, model, layer):
-        layer.register_forward_hook(lambda module, inputs, output: None)
-        return layer_saliency(X, y, model, layer)
-
-    check_compute_layer_saliency(forgetful)
-    assert "hooks stay" in capsys.readouterr().out
-
-
-def test_a_notebook_shows_the_sentence_and_not_the_inside_of_the_check():
-    from IPython.core.interactiveshell import InteractiveShell
-    from IPython.utils.capture import capture_output
-
-    shell = InteractiveShell()
-    shell.push({"check": check_normalize_maps})
-    with capture_output() as captured:
-        shell.run_cell("check(lambda maps: maps)")
-    text = captured.stdout + captured.stderr
-    assert "✗ normalize_maps (question 2)" in text
-    assert "Traceback" not in text and "require" not in text
-
-
-def test_hooks_that_stay_do_not_spoil_the_check_of_the_next_layer(capsys):
-    kept = []
-
-    def keep(module, inputs, output):
-        output.register_hook(kept.append)
-
-    def forgetful(X, y, model, layer):
-        layer.register_forward_hook(keep)
-        model(X.requires_grad_()).gather(1, y[:, None]).sum().backward()
-        return kept.pop().abs().amax(1)
-
-    check_compute_layer_saliency(forgetful)
-    assert "hooks stay" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize("name", CHECKS)
-def test_a_numpy_array_is_welcome_and_remarked_on_once(name, capsys):
-    CHECKS[name](lambda *arguments: RIGHT[name](*arguments).detach().numpy())
-    assert capsys.readouterr().out.count("NumPy array") == 1
+@on_all
+def test_a_function_that_does_nothing_is_told_what_is_missing(function):
+    with pytest.raises(
+        CheckFailed, match=r"\(question \d\).*(return|NoneType|in place|own values)"
+    ):
+        CHECKS[function](lambda *arguments, **keywords: None)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 import torch
 
-from autograder.course.submissions import code_of
-from autograder.grading.assignment import Assignment, grade_id
+from autograder.grading.assignment import Assignment
 from autograder.grading.checking import run_checks
 from autograder.grading.student import LocalStudent
 from autograder.misconceptions import hint, known_misconceptions
-from tests.corpus import ASSIGNMENTS
+from tests.corpus import ASSIGNMENTS, answers_in, functions_of, right_answers
 
-SUBMISSIONS = Path(__file__).resolve().parents[2] / "submissions"
 AT_LEAST = {  # known misconceptions
     "saliency": 20,
     "class_visualization": 15,
@@ -28,15 +24,16 @@ STYLES = 8  # right answers to each function, at least
 # answers have no such excuse: they are put to inputs drawn afresh in each run.
 SEED = 1
 
-RIGHT = [
-    (name, path) for name in AT_LEAST for path in sorted(SUBMISSIONS.glob(f"{name}/right/*.py"))
-]
+RIGHT = [(name, path) for name in AT_LEAST for path in right_answers(name)]
 WRONG = [
     (name, wrong)
     for name in AT_LEAST
     if name in ASSIGNMENTS
     for of in known_misconceptions(name).values()
     for wrong in of
+]
+FUNCTIONS = [
+    (name, function) for name in ASSIGNMENTS for function in functions_of(Assignment(name))
 ]
 on_all = pytest.mark.parametrize("name", ASSIGNMENTS)
 
@@ -46,10 +43,6 @@ def device(request):
     if request.param == "cuda" and not torch.cuda.is_available():
         pytest.skip("there is no GPU on this machine")
     return request.param
-
-
-def functions(assignment):
-    return [cell.grade_id.removeprefix("test_") for cell in assignment.graded_cells]
 
 
 def points(assignment):
@@ -65,15 +58,6 @@ def verdict_on(assignment, device="cpu", seed=None, **replaced):
     return checks, scores, notes
 
 
-def run_script(assignment, path):
-    """The functions that a submission in text form defines."""
-    (imports,) = [cell for cell in assignment.source.cells if grade_id(cell) == "imports"]
-    namespace: dict = {}
-    exec(imports.source, namespace)
-    exec(compile(code_of(path.read_text(encoding="utf-8")), path.name, "exec"), namespace)
-    return {name: namespace[name] for name in functions(assignment) if name in namespace}
-
-
 @on_all
 def test_the_reference_gets_all_points(name, device):
     assignment = Assignment(name)
@@ -85,19 +69,30 @@ def test_the_reference_gets_all_points(name, device):
 @pytest.mark.parametrize(("name", "path"), RIGHT, ids=lambda part: getattr(part, "stem", part))
 def test_a_right_answer_in_another_style_gets_full_marks(name, path, device):
     assignment = Assignment(name)
-    answered = run_script(assignment, path)
+    answered = answers_in(assignment, path)
     assert answered, f"{path.name} answers no question"
     checks, scores, _ = verdict_on(assignment, device, **answered)
     assert {name: check.message for name, check in checks.items() if check.status != "passed"} == {}
     assert scores == points(assignment)
 
 
+@pytest.mark.parametrize(("name", "function"), FUNCTIONS)
+def test_a_function_that_does_nothing_earns_nothing_and_breaks_no_check(name, function):
+    assignment = Assignment(name)
+    nothing = {function: lambda *arguments, **keywords: None}
+    checks, scores, notes = verdict_on(assignment, **nothing)
+    assert scores[function] == 0, [check.name for check in checks.values() if check.points]
+    assert [note for note in notes if "broke down" in note] == []
+
+
 @pytest.mark.parametrize("name", [name for name in AT_LEAST if name in ASSIGNMENTS])
 def test_there_are_enough_misconceptions_and_styles_of_right_answers(name):
     assignment = Assignment(name)
     assert len([wrong for of, wrong in WRONG if of == name]) >= AT_LEAST[name]
-    answered = [f for of, path in RIGHT if of == name for f in run_script(assignment, path)]
-    assert {f: answered.count(f) for f in functions(assignment) if answered.count(f) < STYLES} == {}
+    answered = [f for of, path in RIGHT if of == name for f in answers_in(assignment, path)]
+    assert {
+        f: answered.count(f) for f in functions_of(assignment) if answered.count(f) < STYLES
+    } == {}
 
 
 @pytest.mark.parametrize(("name", "wrong"), WRONG, ids=lambda part: getattr(part, "__name__", part))
