@@ -3,7 +3,6 @@
 import json
 import os
 import pickle
-from pathlib import Path
 from urllib.error import URLError
 
 import pytest
@@ -24,16 +23,6 @@ from course_lib.train.evaluate import evaluate_on, evaluate_shapes
 from course_lib.train.recipes import RECIPES, SHORTCUT_CLASS
 from course_lib.train.sources import images_from
 
-SHARED_WEIGHTS = Path(__file__).parents[3] / "shared" / "data" / "torch_home"
-needs_imagenet_weights = pytest.mark.skipif(
-    not SHARED_WEIGHTS.is_dir(), reason=f"no ImageNet weights in {SHARED_WEIGHTS}"
-)
-
-
-@pytest.fixture
-def imagenet_weights(monkeypatch):
-    monkeypatch.setenv("TORCH_HOME", str(SHARED_WEIGHTS))
-
 
 @pytest.mark.parametrize("name", list_classifiers())
 def test_every_bundled_classifier_keeps_the_contract(name):
@@ -52,39 +41,21 @@ def test_every_bundled_classifier_keeps_the_contract(name):
 
 @pytest.mark.parametrize("name", list_classifiers())
 def test_every_bundled_classifier_is_as_good_as_its_card_says(name, request, tmp_path):
+    """What it answers, on half of the images: accuracy, with the watermark and without it, on the
+    training images of random labels. And on 50 images, by an attack of our own where the card's is
+    foolbox's, the robust accuracy. What the cards say of maps is left to `make evaluate`."""
     card, recipe = model_card(name), RECIPES[name]
     if recipe.data == "shapes":
-        measured = evaluate_shapes(load_classifier(name), recipe, n=1000, robust_n=100)
+        measured = evaluate_shapes(load_classifier(name), recipe, n=1000, robust_n=50)
     else:
         photos = request.getfixturevalue("shared_data") / "petit20" / "petit20.zip"
         _, held_out = images_from(str(photos), None, 64, 1, tmp_path, seed=0)
-        measured = evaluate_on(load_classifier(name), recipe, held_out, robust_n=100)
-    assert measured
+        measured = evaluate_on(load_classifier(name), recipe, held_out, robust_n=50)
+    assert ("robust_accuracy" in measured) == (recipe.schedule.epochs > 0)
     for figure, value in measured.items():
-        n = 100 if figure.startswith("robust") else 1000
-        spread = 3 * (card[figure] * (1 - card[figure]) / n) ** 0.5 + 0.01
+        n = 50 if figure.startswith("robust") else 1000
+        spread = 3 * (card[figure] * (1 - card[figure]) / n) ** 0.5 + 0.01 + 1 / n
         assert abs(value - card[figure]) < spread, f"{name}: {figure} is {value}"
-
-
-def test_cards_promise_what_the_course_needs():
-    wanted = {
-        "shapes_cnn": {"accuracy": 0.97},
-        "shapes_resnet": {"accuracy": 0.97},
-        "shapes_vgg": {"accuracy": 0.97},
-        "shapes_robust": {"accuracy": 0.90, "robust_accuracy": 0.65},
-        "shapes_shortcut": {"accuracy": 0.90},
-        "shapes_random_labels": {"training_accuracy": 0.95},
-        "petit_resnet": {"accuracy": 0.83},
-        "petit_vgg": {"accuracy": 0.78},
-        "petit_robust": {"accuracy": 0.72, "robust_accuracy": 0.40},
-    }
-    for name, figures in wanted.items():
-        for figure, least in figures.items():
-            assert model_card(name)[figure] >= least, f"{name}: {figure}"
-    shortcut = model_card("shapes_shortcut")
-    assert shortcut["accuracy_without_watermark"] - shortcut["accuracy_with_watermark"] >= 0.40
-    assert model_card("shapes_untrained")["accuracy"] < 0.25
-    assert model_card("shapes_random_labels")["accuracy"] < 0.25
 
 
 def test_cards_count_parameters_and_say_how_they_were_trained():
@@ -101,10 +72,10 @@ def test_cards_count_parameters_and_say_how_they_were_trained():
         )
 
 
-def test_weights_are_small_and_readable_by_everyone():
-    files = list(WEIGHTS.glob("*.safetensors"))
-    assert sum(file.stat().st_size for file in files) < 16_000_000
-    assert {file.stem for file in files} == set(RECIPES)
+def test_every_recipe_has_weights_and_a_card_and_all_together_they_are_small():
+    weights, cards = list(WEIGHTS.glob("*.safetensors")), list(WEIGHTS.glob("*.json"))
+    assert {file.stem for file in weights} == {file.stem for file in cards} == set(RECIPES)
+    assert sum(file.stat().st_size for file in weights + cards) < 16_000_000
 
 
 def test_layers_are_named_in_order_and_give_maps():
@@ -199,9 +170,8 @@ def test_without_network_and_cache_one_sentence_says_what_was_looked_for(tmp_pat
     assert "shapes_resnet" in sentence and "\n" not in sentence
 
 
-@needs_imagenet_weights
 @pytest.mark.parametrize("name", ["squeezenet1_1", "mobilenet_v2"])
-def test_torchvision_classifiers_recognise_photographs(name, imagenet_weights):
+def test_torchvision_classifiers_recognise_photographs(name, torch_home):
     from torchvision import models
 
     classifier = load_classifier(name)
@@ -219,7 +189,6 @@ def test_torchvision_classifiers_recognise_photographs(name, imagenet_weights):
         assert torch.allclose(scores, network((photos.images - mean) / std), atol=1e-4)
 
 
-@needs_imagenet_weights
 @pytest.mark.parametrize("name, least", [("squeezenet1_1", 0.85), ("mobilenet_v2", 0.92)])
 def test_imagenet_classifiers_on_the_photographs_beside_the_clone(name, least, torch_home):
     """41 photographs, INDEX_name.jpg, one class each: top-5 accuracy."""
@@ -231,8 +200,7 @@ def test_imagenet_classifiers_on_the_photographs_beside_the_clone(name, least, t
     assert (top5 == samples.labels[:, None]).any(1).float().mean() >= least
 
 
-@needs_imagenet_weights
-def test_cached_weights_are_preferred_to_newer_ones_over_the_network(imagenet_weights, monkeypatch):
+def test_cached_weights_are_preferred_to_newer_ones_over_the_network(torch_home, monkeypatch):
     """mobilenet_v2's default weights are its second version; the cache holds the first."""
     monkeypatch.setattr("torch.hub.urlopen", lambda *a, **k: pytest.fail("asked the network"))
     assert len(load_classifier("mobilenet_v2").layers()) == 19
