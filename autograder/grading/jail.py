@@ -22,6 +22,7 @@ SYSTEM = ("/usr", "/bin", "/lib", "/lib32", "/lib64", "/sbin")
 SYSTEM_FILES = ("/etc/fonts", "/etc/ld.so.cache", "/etc/localtime", "/etc/alternatives")
 EXCHANGES = (Path("/usr/local/share/nbgrader"), Path("/usr/share/nbgrader"))
 GPU_DEVICES = "nvidia*"  # in /dev
+OPEN_FILES = 1024  # descriptors of one process
 TEMPORARY_BYTES = 256 * 2**20  # /tmp and /dev/shm, each
 
 
@@ -89,7 +90,8 @@ def command(
         gpu: whether it may use the GPUs.
         system_calls: the descriptor that bubblewrap is to read a filter from (seccomp.py).
     """
-    words = [_program("prlimit"), f"--fsize={limits.disk}", "--core=0", "--"]
+    words = [_program("prlimit"), f"--fsize={limits.disk}", f"--nofile={OPEN_FILES}"]
+    words += ["--core=0", "--"]
     words += [
         _program("bwrap"),
         "--unshare-all",

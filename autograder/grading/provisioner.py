@@ -84,7 +84,7 @@ class JailProvisioner(LocalProvisioner):
             info = await super().launch_kernel(cmd, **kwargs)
         limits = self._limits()
         kill = functools.partial(os.killpg, self.pgid, signal.SIGKILL)
-        self.watchdog = Watchdog(self.pid, self.folders.root, limits, kill)
+        self.watchdog = Watchdog(self.pid, self.folders.root, limits, kill, self.gpu)
         self.watchdog.start()
         return info
 

@@ -26,26 +26,41 @@ DISK_PATIENCE = 120.0  # seconds that such a walk may take
 # Bytes by which our own memory may grow meanwhile, over ten times what grading takes: a message has
 # any number of parts, and all of it is held before anybody can look at it.
 MAX_HELD = 2**30
+CUDA_TAKES = 3 * 2**30  # by which it may grow besides, where checks run on a GPU
+MAX_OPEN = 2_000  # descriptors of all processes: a socket's buffers are memory that no process has
 HIDDEN = "It hid files from the grader."
 
 
 class Watchdog(threading.Thread):
     """Watches the process `pid`, its descendants and their folder; calls `kill` when they pass a limit.
 
+    Args:
+        gpu: whether CUDA may take its share of our own memory meanwhile.
+
     Attributes:
         reason: why the kernel was ended; empty while it was not.
     """
 
-    def __init__(self, pid: int, folder: Path, limits: Limits, kill: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        pid: int,
+        folder: Path,
+        limits: Limits,
+        kill: Callable[[], None],
+        gpu: bool = False,
+    ) -> None:
         super().__init__(name=f"watchdog-{pid}", daemon=True)
         self.reason = ""
         self._process, self._own = psutil.Process(pid), psutil.Process()
-        self._own_before = _private(self._own)
+        self._own_before = _private(self._own) + (CUDA_TAKES if gpu else 0)
         self._folder, self._limits, self._kill = folder, limits, kill
         self._stopped = threading.Event()
         self._du: subprocess.Popen | None = None
         self._du_began, self._du_errors = 0.0, b""
-        self._unnamed = 0  # bytes in open files without a name, when last looked at
+        self._open, self._unnamed = (
+            0,
+            0,
+        )  # descriptors, and bytes in files without a name; last look
 
     def stop(self) -> None:
         self._stopped.set()
@@ -70,6 +85,8 @@ class Watchdog(threading.Thread):
                 self.reason = HIDDEN
             except Exception as error:  # whatever it is, nothing runs unwatched
                 self.reason = f"It could not be watched any more ({type(error).__name__})."
+            if self._stopped.is_set():
+                break  # its folder may be gone already
             if self.reason:
                 with contextlib.suppress(ProcessLookupError):
                     self._kill()
@@ -80,7 +97,9 @@ class Watchdog(threading.Thread):
 
     def _look_at_files(self) -> None:
         """du runs beside: with very many files it takes seconds, and memory must be watched in them."""
-        self._unnamed = _unnamed_files([self._process, *self._process.children(recursive=True)])
+        self._open, self._unnamed = _open_files(
+            [self._process, *self._process.children(recursive=True)]
+        )
         if self._du is None:
             self._du, self._du_errors = _start_du(self._folder), b""
             self._du_began = time.monotonic()
@@ -91,6 +110,8 @@ class Watchdog(threading.Thread):
             return f"It started more than {self._limits.processes} processes."
         if sum(map(_threads, family)) > self._limits.threads:
             return f"It started more than {self._limits.threads} threads."
+        if self._open > MAX_OPEN:
+            return f"It opened more than {MAX_OPEN} files and sockets."
         if sum(map(_resident, family)) + self._unnamed > self._limits.memory:
             return f"It used more than {self._limits.memory / 2**30:.3g} GB of memory."
         return ""
@@ -136,12 +157,13 @@ def _threads(process: psutil.Process) -> int:
         return 0
 
 
-def _unnamed_files(family: list[psutil.Process]) -> int:
-    """Bytes in files that are open and have no name: in memory (memfd_create), or deleted.
+def _open_files(family: list[psutil.Process]) -> tuple[int, int]:
+    """How many descriptors are open, and the bytes in files without a name: memfd_create's, or deleted.
 
     Raises:
         PermissionError: a process has made itself unreadable.
     """
+    count = 0
     sizes: dict[tuple[int, int], int] = {}
     for process in family:
         try:
@@ -150,6 +172,7 @@ def _unnamed_files(family: list[psutil.Process]) -> int:
             if isinstance(error, PermissionError) and _resident(process):
                 raise
             continue  # it has ended, or is about to: then it has no memory any more
+        count += len(descriptors)
         for descriptor in descriptors:
             try:
                 status = os.stat(descriptor.path)
@@ -157,7 +180,7 @@ def _unnamed_files(family: list[psutil.Process]) -> int:
                 continue  # it was closed
             if stat.S_ISREG(status.st_mode) and status.st_nlink == 0:
                 sizes[status.st_dev, status.st_ino] = 512 * status.st_blocks
-    return sum(sizes.values())
+    return count, sum(sizes.values())
 
 
 def _start_du(folder: Path) -> subprocess.Popen:

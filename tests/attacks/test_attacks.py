@@ -14,12 +14,13 @@ ATTACKS = entries(Path(__file__).parent / "saliency")
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.path.stem)
-def test_an_attack_gains_nothing(attack, tmp_path):
+def test_an_attack_gains_nothing_and_is_given_its_reason(attack, tmp_path):
     verdict = grade(attack.hand_in(tmp_path))
     honest = attack.scores("honest")
     earned = scores(verdict)
     gained = {name: earned[name] for name in FUNCTIONS if earned[name] > honest[name]}
     assert gained == {}, words(verdict)
+    assert attack.line("reason").lower() in words(verdict).lower()
     never = attack.line("never")
     assert not (never and Path(never).exists())
     assert verdict.jail == "bubblewrap"

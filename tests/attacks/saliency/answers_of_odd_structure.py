@@ -2,6 +2,7 @@
 
 class: 7
 honest: compute_saliency_maps=0 normalize_maps=0 compute_layer_saliency=0 compute_loss_saliency=0
+reason: not an answer
 """
 
 # %%

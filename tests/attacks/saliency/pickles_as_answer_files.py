@@ -3,6 +3,7 @@
 class: 13
 honest: compute_saliency_maps=0 normalize_maps=0 compute_layer_saliency=0 compute_loss_saliency=0
 never: /tmp/unpickled-by-the-grader
+reason: no answer that could be read
 """
 
 # %%

@@ -141,6 +141,23 @@ time.sleep(5)
     assert any("of memory" in note for note in notes)
 
 
+def test_memory_in_the_buffers_of_sockets_has_a_limit(tmp_path):
+    hoard = """
+import os, socket, time
+for _ in range(5):
+    if os.fork() == 0:
+        keep = []
+        try:
+            while True: keep += socket.socketpair()
+        except OSError:
+            time.sleep(8)
+            os._exit(len(keep))
+time.sleep(6)
+"""
+    _, notes = run(tmp_path, hoard)
+    assert "more than 2000 files and sockets" in notes[0]
+
+
 def test_threads_have_a_limit(tmp_path):
     many = """
 import threading, time

@@ -116,7 +116,7 @@ def test_an_error_of_the_watch_is_a_reason(error, reason, process, watch, monkey
     def fails(*_):
         raise error
 
-    monkeypatch.setattr(watchdog, "_unnamed_files", fails)
+    monkeypatch.setattr(watchdog, "_open_files", fails)
     assert why_ended(watch(), process) == reason
 
 
@@ -129,10 +129,10 @@ def test_a_process_whose_files_can_not_be_read_is_a_reason_unless_it_is_about_to
     monkeypatch.setattr(watchdog.os, "scandir", denied)
     own = [watchdog.psutil.Process(process.pid)]
     with pytest.raises(PermissionError):
-        watchdog._unnamed_files(own)
+        watchdog._open_files(own)
     process.kill()
     time.sleep(0.5)  # it is a zombie now: nobody may read what it had open, and that is nothing
-    assert watchdog._unnamed_files(own) == 0
+    assert watchdog._open_files(own) == (0, 0)
 
 
 def test_what_is_sent_to_this_process_has_a_limit(process, watch, monkeypatch):
