@@ -2,7 +2,7 @@
 
 class: 16
 honest: compute_saliency_maps=0 normalize_maps=6 compute_layer_saliency=0 compute_loss_saliency=0
-reason: more than 64 processes
+reason: was left out
 """
 
 # %%
