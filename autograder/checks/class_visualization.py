@@ -121,8 +121,9 @@ def test_three_steps_in_a_row(student, reference, draw):
 @cell("test_class_visualization_update_step")
 @points(1)
 def test_no_step_where_the_gradient_is_zero(student, reference, draw):
-    model = _numb(draw.plain_network())
-    _assert_step(student, reference, draw.images(1), model, _class(draw), 0.0, _rate(draw))
+    img, model, rest = draw.images(1), draw.plain_network(), (_class(draw), 0.0, _rate(draw))
+    _assert_a_move(student.class_visualization_update_step, img, model, *rest)
+    _assert_step(student, reference, img, _numb(model), *rest)
 
 
 @cell("test_class_visualization_update_step")
@@ -321,7 +322,7 @@ def test_the_initial_image_stays_as_it_was(student, reference, draw):
     for max_jitter in (0, 2):  # a moved image is a new one, which hides the mistake
         settings = _settings(draw, max_jitter=max_jitter)
         loop = student.create_class_visualization.changes.seen_as(
-            lambda seen: seen["kwargs"]["initial"]
+            lambda seen: None if seen["value"] is None else seen["kwargs"]["initial"]
         )
         arguments = (_class(draw), draw.plain_network())
         assert_same(loop, reference.create_class_visualization, *arguments, **settings)
@@ -398,6 +399,14 @@ def _change(seen, at, before):
 
 def _both(seen, before):
     return {"change of img": _change(seen, 0, before), "velocity": seen["args"][1].detach().cpu()}
+
+
+def _assert_a_move(function, img, *rest):
+    """A step that never moves the image does not stand still for a reason."""
+    step = function.changes.seen_as(lambda seen: _change(seen, 0, img))
+    change = step(img, *rest)
+    if isinstance(change, torch.Tensor) and not change.any():
+        fail(step, f"img {UNCHANGED}", change, img, *rest)
 
 
 def _assert_step(student, reference, *arguments, rtol=ROOM_FOR_EPSILON, probe=None):

@@ -124,6 +124,7 @@ def test_guided_backprop_in_float32(student, reference, draw):
 
 
 AFTERWARDS = {
+    "returned": "nothing was returned.",
     "modules": "after the call other modules stand in the model than before.",
     "in_place": "after the call the ReLUs' inplace flags are not what they were before.",
     "training": "after the call the model is in another mode (train or eval) than before.",

@@ -91,7 +91,7 @@ def test_layers_inside_blocks_are_counted(student, draw):
 def test_new_parameters_are_drawn_at_random(student, draw):
     for model, n in ((draw.plain_network(), 2), (draw.dropout_network(), 3)):
         function = _asked(student, lambda answer, model=model, n=n: _words(answer, model, n))
-        seen = function(model, n)
+        seen = _ask(function, model, n)
         wrong = {name: word for name, word in seen.items() if word != "new"}
         if wrong:
             name, word = next(iter(wrong.items()))
@@ -105,7 +105,7 @@ def test_the_original_stays_as_it_was(student, draw):
     for model, n in ((draw.plain_network(frozen=False), 2), (draw.batch_norm_network(), 4)):
         before = _state(model)
         function = _asked(student, lambda answer, b=before: _what_happened(answer, b))
-        seen = function(model, n)
+        seen = _ask(function, model, n)
         if seen:
             sentence = f"the model that was given is changed: {', '.join(seen)}."
             fail(function, sentence, seen, model, n)
@@ -122,7 +122,7 @@ def test_all_else_in_the_copy_is_as_in_the_original(student, draw):
     )
     for model, n in asked:
         function = _asked(student, lambda answer, m=model, n=n: _what_else_differs(answer, m, n))
-        seen = function(model, n)
+        seen = _ask(function, model, n)
         if seen:
             sentence = (
                 f"with n = {n}, the copy differs in more than its last {n} layers: {seen[0]}."
@@ -133,9 +133,17 @@ def test_all_else_in_the_copy_is_as_in_the_original(student, draw):
 def _asked(student: Student, view: Callable[[Any], Any]) -> StudentFunction:
     def of_a_model(answer: Any) -> Any:
         is_model = isinstance(answer["copy"], dict)
-        return view(answer) if is_model else {"returned": str(answer["copy"])}
+        return view(answer) if is_model else f"returned {answer['copy']}; a model was expected."
 
     return StudentFunction(student, "randomize_layers", randomized, of_a_model)
+
+
+def _ask(function: StudentFunction, model: nn.Module, n: int) -> Any:
+    """What the view of `_asked` makes of the answer, if that is a model."""
+    seen = function(model, n)
+    if isinstance(seen, str):
+        fail(function, seen, seen, model, n)
+    return seen
 
 
 def _assert_randomized(student: Student, model: nn.Module, n: int) -> None:
@@ -147,10 +155,7 @@ def _assert_randomized(student: Student, model: nn.Module, n: int) -> None:
         return [k for k, own in enumerate(layers.values(), 1) if _differing(copy, own)]
 
     function = _asked(student, new_layers)
-    seen = function(model, n)
-    if isinstance(seen, dict):
-        sentence = f"returned {seen['returned']}; a model was expected."
-        fail(function, sentence, seen, model, n)
+    seen = _ask(function, model, n)
     if seen != list(range(1, len(layers) + 1))[max(0, len(layers) - n) :]:
         numbers = ", ".join(map(str, seen)) or "none"
         fail(
@@ -384,6 +389,8 @@ def test_the_model_stays_as_it_was(student, reference, draw):
     before = _state(model)
 
     def changed(model: Any) -> str:
+        if model["returned"] == "nothing":
+            return "nothing was returned"
         names = _differing(model["state"], before) + ["its mode"] * any(model["modes"])
         return f"changed in the model: {', '.join(names) or 'nothing'}"
 

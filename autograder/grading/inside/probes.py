@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 
 from .stand_ins import StandIn
@@ -27,13 +28,13 @@ def changes(function: Callable, args: tuple, kwargs: dict[str, Any]) -> dict[str
     """What has become of the arguments: {"args": [...], "kwargs": {...}, "value": ...}.
 
     Tensors as they are after the call, of a stand-in its record of calls, else None. The returned
-    value is there only if it is a tensor: some students return what they changed.
+    value is there only if it is a tensor or an array: some students return what they changed.
     """
     value = function(*args, **kwargs)
     return {
         "args": [_trace(arg) for arg in args],
         "kwargs": {key: _trace(arg) for key, arg in kwargs.items()},
-        "value": value if isinstance(value, torch.Tensor) else None,
+        "value": value if isinstance(value, (torch.Tensor, np.ndarray)) else None,
     }
 
 

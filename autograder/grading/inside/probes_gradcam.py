@@ -11,17 +11,19 @@ import torch
 def model_afterwards(function: Callable, args: tuple, kwargs: dict[str, Any]) -> dict[str, Any]:
     """What has become of the model, args[2], after the call `function(X, y, model, ...)`.
 
+    returned: "something" or "nothing", as a function that does nothing leaves no trace, either
     gradient: the plain gradient of the model's squared scores by X, which shows what stays in its
         backward pass; scores: what it gives for X
     hooks: how many are on it; modules: the type of each; in_place, training: the flags of each
     """
     X, model = args[0].detach().clone(), args[2]
-    function(*args, **kwargs)
+    answer = function(*args, **kwargs)
     modules = list(model.modules())
     pixels = X.requires_grad_()
     scores = model(pixels)
     (gradient,) = torch.autograd.grad(scores.square().sum(), pixels)
     return {
+        "returned": "nothing" if answer is None else "something",
         "gradient": gradient,
         "scores": scores,
         "hooks": sum(_hooks(module) for module in modules),

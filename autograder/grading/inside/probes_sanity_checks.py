@@ -29,10 +29,17 @@ def randomized(function: Callable, args: tuple, kwargs: dict[str, Any]) -> dict[
 
 
 def model_afterwards(function: Callable, args: tuple, kwargs: dict[str, Any]) -> dict[str, Any]:
-    """Of the model in the arguments: its state_dict after the call, and the modes of its modules."""
-    function(*args, **kwargs)
+    """Of the model in the arguments: its state_dict after the call, and the modes of its modules.
+
+    "returned" is "something" or "nothing": a function that does nothing leaves no trace, either.
+    """
+    answer = function(*args, **kwargs)
     (model,) = [arg for arg in args if isinstance(arg, nn.Module)]
-    return {"state": _state(model), "modes": [module.training for module in model.modules()]}
+    return {
+        "returned": "nothing" if answer is None else "something",
+        "state": _state(model),
+        "modes": [module.training for module in model.modules()],
+    }
 
 
 def _state(model: nn.Module) -> dict[str, Any]:
