@@ -33,7 +33,7 @@ def test_right_values_have_no_difference():
         (RIGHT * 5, "times 5"),
         (-RIGHT, "times -1"),
         (RIGHT + torch.tensor([0, 0.5]), "2 of 4 values are wrong"),
-        (np.zeros((1, 2, 2)), "times 0"),
+        (np.zeros((1, 2, 2)), "every value is zero"),
     ],
 )
 def test_a_difference_is_said_in_words(actual, words):

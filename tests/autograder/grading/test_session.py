@@ -48,7 +48,7 @@ print("a demonstration that runs only once:", double(torch.ones(1)))
 @pytest.fixture(scope="module")
 def student(tmp_path_factory):
     cells = [nbformat.v4.new_code_cell(source.strip()) for source in NOTEBOOK.split("===")]
-    options = KernelOptions(patience=Patience(call=4))
+    options = KernelOptions(patience=Patience(call=8))
     notebook = nbformat.v4.new_notebook(cells=cells)
     with KernelStudent(notebook, tmp_path_factory.mktemp("empty"), options) as student:
         student.run_notebook()
