@@ -8,7 +8,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from traitlets.config import Config
@@ -62,6 +62,7 @@ def grade_class(
     todo = _submissions(course, name, student, force)
     if not course.knows(name):
         release(name, course)
+    options = replace(options, readable=(*options.readable, *course.readable))
     return len(todo), _graded(root, name, todo, options, workers)
 
 

@@ -39,6 +39,7 @@ class Course:
         config.merge(changes or Config())
         self.directory = CourseDirectory(config=config)
         self._api = NbGraderAPI(self.directory, config=config)
+        self.readable = tuple(config.RunAndCheck.get("readable", ()))  # in the jail, by notebooks
 
     def folder(self, kind: str, student: str, assignment: str) -> Path:
         """A folder of nbgrader's, for example of `self.directory.submitted_directory`."""

@@ -117,7 +117,7 @@ def command(
     words += ["--remount-ro", "/dev"]
     for path in ("/tmp", "/dev/shm"):
         words += ["--size", str(TEMPORARY_BYTES), "--tmpfs", path]
-    for path in [*_python_folders(), *readable]:
+    for path in [*_python_folders(), *weights(), *readable]:
         words += ["--ro-bind", str(path), str(path)]
     for path in _masked():
         words += ["--tmpfs", str(path), "--remount-ro", str(path)]
@@ -133,11 +133,9 @@ def command(
 def environment(folders: Folders) -> dict[str, str]:
     """All of the environment that the student's code sees."""
     home = str(folders.scratch)
-    kept = {
-        name: os.environ[name]
-        for name in ("TORCH_HOME", "CUDA_VISIBLE_DEVICES")
-        if name in os.environ
-    }
+    kept = {"TORCH_HOME": str(folder) for folder in weights()}
+    if "CUDA_VISIBLE_DEVICES" in os.environ:
+        kept["CUDA_VISIBLE_DEVICES"] = os.environ["CUDA_VISIBLE_DEVICES"]
     return {
         "HOME": home,
         "IPYTHONDIR": f"{home}/.ipython",
@@ -149,6 +147,15 @@ def environment(folders: Folders) -> dict[str, str]:
         "PYTHONPATH": str(folders.inside),
         **kept,
     }
+
+
+def weights() -> list[Path]:
+    """The folder of the weights that torch has downloaded here, if there is one: students look
+    into ImageNet classifiers, too, and a jail has no network to fetch them by.
+    """
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    folder = Path(os.environ.get("TORCH_HOME") or Path(cache) / "torch").absolute()
+    return [folder] if folder.is_dir() else []
 
 
 @functools.cache

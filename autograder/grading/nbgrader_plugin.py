@@ -32,7 +32,7 @@ from nbgrader.preprocessors import (
     SaveAutoGrades,
     SaveCells,
 )
-from traitlets import Unicode, default
+from traitlets import List, Unicode, default
 from traitlets.config import Config
 
 from autograder.grading import feedback, prepared
@@ -119,6 +119,9 @@ class RunAndCheck(NbGraderPreprocessor):
         config=True
     )
     device = Unicode("auto", help='"cpu", "cuda" or "auto".').tag(config=True)
+    readable = List(
+        Unicode(), help="Folders that notebooks may read in the jail, such as data sets."
+    ).tag(config=True)
     folder = Unicode(help="Where results lie that were made ready beforehand.").tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
@@ -137,7 +140,7 @@ class RunAndCheck(NbGraderPreprocessor):
             Repaired(nb, notes),
             Assignment(assignment),
             Path(resources.get("metadata", {}).get("path") or "."),
-            KernelOptions(jail=self.jail, device=self.device),
+            KernelOptions(jail=self.jail, device=self.device, readable=tuple(self.readable)),
             student,
         )
         return verdict, nb

@@ -44,6 +44,21 @@ def test_only_course_lib_is_there_of_the_project(tmp_path):
     assert "ModuleNotFoundError: No module named 'autograder.checks'" in imported
 
 
+def test_weights_that_torch_downloaded_and_named_folders_are_there_to_be_read(
+    tmp_path, monkeypatch
+):
+    weights, data = tmp_path / "torch" / "hub", tmp_path / "cifar"
+    for folder in (weights, data):
+        folder.mkdir(parents=True)
+        (folder / "file").write_text("here")
+    monkeypatch.setenv("TORCH_HOME", str(weights.parent))
+    read = f"import torch; print(open(torch.hub.get_dir() + '/file').read(), open('{data}/file').read())"
+    write = f"open('{weights}/file', 'w')"
+    (seen, error), _ = run(tmp_path / "cifar", read, write, readable=(str(data),))
+    assert seen == "here here\n"
+    assert "Read-only file system" in error
+
+
 def test_the_submission_and_its_neighbours_are_not_there_but_copies_of_its_data_are(tmp_path):
     own = tmp_path / "submitted" / "ada" / "saliency"
     own.mkdir(parents=True)
