@@ -76,7 +76,7 @@ class Assignment:
     @cached_property
     def reference(self) -> types.SimpleNamespace:
         """The functions of the reference solution, run from the source's own cells."""
-        functions = {test.grade_id.removeprefix("test_") for test in self.graded_cells}
+        functions = [test.grade_id.removeprefix("test_") for test in self.graded_cells]
         namespace: dict = {}
         for cell in self.source.cells:
             if grade_id(cell) == "imports" or grade_id(cell) in functions:
