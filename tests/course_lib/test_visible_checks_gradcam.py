@@ -9,7 +9,7 @@ from course_lib.visible_checks import gradcam as checks
 RIGHT = vars(Assignment("gradcam").reference)
 
 
-@pytest.mark.parametrize("name", RIGHT)
+@pytest.mark.parametrize("name", ["guided_backprop", "grad_cam"])  # the product is made of these
 def test_float32_that_becomes_float64_is_caught(name):
     with pytest.raises(CheckFailed, match="float32"):
         getattr(checks, f"check_{name}")(lambda *arguments: RIGHT[name](*arguments).double())

@@ -19,7 +19,6 @@ def check(name, function):
 STRANGE = {
     "list": (lambda maps: maps.tolist(), "list"),
     "always float32": (lambda maps: maps.float(), "float64"),
-    "always float64": (lambda maps: maps.double(), "float32"),
     "NaN": (lambda maps: maps / 0, "NaN"),
 }
 
@@ -30,6 +29,12 @@ def test_what_is_no_map_is_named_as_such(name, case):
     change, words = STRANGE[case]
     with pytest.raises(CheckFailed, match=words):
         check(name, lambda *arguments: change(RIGHT[name](*arguments)))
+
+
+@pytest.mark.parametrize("name", ["compute_saliency_maps", "normalize_maps"])
+def test_float32_that_becomes_float64_is_caught(name):
+    with pytest.raises(CheckFailed, match="float32"):
+        check(name, lambda *arguments: RIGHT[name](*arguments).double())
 
 
 @on_all
