@@ -57,10 +57,8 @@ class Watchdog(threading.Thread):
         self._stopped = threading.Event()
         self._du: subprocess.Popen | None = None
         self._du_began, self._du_errors = 0.0, b""
-        self._open, self._unnamed = (
-            0,
-            0,
-        )  # descriptors, and bytes in files without a name; last look
+        # At the last look: descriptors, and bytes in files without a name.
+        self._open, self._unnamed = 0, 0
 
     def stop(self) -> None:
         self._stopped.set()
