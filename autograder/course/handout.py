@@ -80,6 +80,7 @@ def write_handout(names: list[str], path: Path) -> Path:
                 archive.writestr(f"{KIT}/{name}", content)
         os.replace(unfinished, path)
     except OSError as error:
+        unfinished.unlink(missing_ok=True)
         raise CourseError(f"{path} can't be written: {error.strerror}.") from error
     return path
 
