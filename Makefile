@@ -9,7 +9,7 @@ INSTALLED := .venv/installed
 PYTHONS := $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python3.10)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test release lab mutation-table classifiers evaluate clean bubblewrap
+.PHONY: help setup demo check lint test verify release lab classifiers evaluate clean bubblewrap
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -17,10 +17,23 @@ help: ## list the targets
 setup: $(INSTALLED) bubblewrap ## make .venv and install what the kit needs (the other targets do it too)
 
 demo: setup ## grade a small made-up class and say where its report and feedback lie
-	@$(PY) -m autograder.course.demo $(ARGS)
+	@$(PY) -m autograder.cli demo $(ARGS)
+
+PYTEST := $(PY) -m pytest -q -n auto --maxprocesses 4 --dist worksteal --timeout 600
+
+check: lint ## lint, types, and all tests that need neither a jail nor much time
+	@$(PYTEST) -m "not jail and not slow" $(ARGS)
+
+lint: setup ## ruff and mypy
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
 
 test: setup ## run all tests
-	@$(PY) -m pytest -q -n auto --maxprocesses 4 --dist worksteal --timeout 600 $(ARGS)
+	@$(PYTEST) $(ARGS)
+
+verify: setup ## prove what the checks of the assignments are worth, with generated mutants
+	@$(PY) -m autograder.cli verify --all --markdown docs/mutation-table.md $(ARGS)
 
 release: setup ## make assignments/ from solutions/
 	@$(PY) -m autograder.cli release $(ARGS)
@@ -29,9 +42,6 @@ lab: setup ## open a copy of the assignments, in lab/, in JupyterLab
 	@mkdir -p lab && for folder in assignments/*; do \
 	  test -e lab/$$(basename $$folder) || cp -r $$folder lab/; done
 	@$(PY) -m jupyterlab lab $(ARGS)
-
-mutation-table: setup ## count which wrong answers the checks catch and which right ones they accept
-	@$(PY) -m tests.mutation_table $(ARGS)
 
 classifiers: setup ## train the bundled classifiers again, into classifiers/ (hours; PHOTOS=petit20.zip)
 	@$(PY) -m course_lib.train.bundled --photos $(PHOTOS) $(ARGS)
@@ -71,6 +81,6 @@ $(INSTALLED): pyproject.toml constraints.txt
 	fi
 	@echo "Installing the packages into .venv: about 3 GB when none is cached, so this takes some minutes."
 	@$(PY) -m pip install --disable-pip-version-check -q 'pip>=23.1'
-	@$(PY) -m pip install --disable-pip-version-check -c constraints.txt -e '.[test]'
+	@$(PY) -m pip install --disable-pip-version-check -c constraints.txt -e '.[test,dev]'
 	@$(PY) -m jupyter kernelspec install --sys-prefix --name autograder-jail autograder/grading/kernelspec 2>/dev/null
 	@touch $@

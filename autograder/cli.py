@@ -1,24 +1,36 @@
-"""The command line: `autograder release | handout | check | grade | feedback | report`."""
+"""The command line, `autograder ...`: one function a command, each a few lines around the engine."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    track,
+)
 from rich.table import Table
 from rich.text import Text
 from typer.core import TyperGroup
 
 from autograder.errors import CourseError
 
+if TYPE_CHECKING:
+    from traitlets.config import Config
+
+    from autograder.course.course import Course
+
 out, err = Console(), Console(stderr=True)
 
 
 class OneSentence(TyperGroup):
-    """Shows what an instructor can act on as a sentence, without a traceback."""
+    """Shows an error that an instructor can act on as a sentence, without a traceback."""
 
     def invoke(self, context):
         try:
@@ -30,48 +42,70 @@ class OneSentence(TyperGroup):
 
 app = typer.Typer(
     cls=OneSentence,
-    help="Grades the course's notebooks in a jail, and says why.",
+    help="Grades a course's notebooks in a jail, with reasons.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="The assignment, for example saliency.")]
-Jail = Annotated[str, typer.Option(help="bubblewrap; or none, for code that you trust.")]
-Device = Annotated[str, typer.Option(help="cpu, cuda, or auto: the GPU where there is one.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The assignment.")]
+Names = Annotated[
+    list[str] | None, typer.Argument(metavar="[NAME ...]", help="Some assignments; else all.")
+]
+Jail = Annotated[str | None, typer.Option(help="bubblewrap; or none, for code that you trust.")]
+Device = Annotated[str | None, typer.Option(help="cpu, cuda, or auto: the GPU where there is one.")]
 CourseFolder = Annotated[Path, typer.Option("--course", help="The course's folder.")]
 
 
 @app.command()
-def release(
-    name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="One assignment; else all.")
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The course's new folder.")],
+    empty: Annotated[bool, typer.Option("--empty", help="Without assignments.")] = False,
+    template: Annotated[
+        str | None,
+        typer.Option("--from", metavar="PACKAGE", help="The installed package to copy from."),
     ] = None,
-    course: CourseFolder = Path("."),
 ) -> None:
-    """Make the notebooks that students receive."""
-    from autograder.course.nbgrader_course import Course
-    from autograder.course.release import release as make
-    from autograder.grading.assignment import assignment_names
+    """Start a course, with the assignments that are installed."""
+    from autograder.course.init import init_course
 
-    opened = Course(course)
-    for assignment in [name] if name else assignment_names():
-        out.print(Text(f"{assignment}: {make(assignment, opened)}"), soft_wrap=True)
+    names = init_course(folder, template, empty)
+    out.print(Text(f"{folder}: {', '.join(names) or 'no assignments yet'}."), soft_wrap=True)
+    first = "autograder release" if names else "autograder new NAME"
+    out.print(Text(f"Next: cd {folder}; {first}; autograder --help"), soft_wrap=True)
+
+
+@app.command()
+def new(name: Name, course: CourseFolder = Path(".")) -> None:
+    """Write a small assignment that works, to be changed into one's own."""
+    from autograder.course.new import new_assignment
+
+    folder = new_assignment(_open(course), name)
+    out.print(Text(f"{folder}: change it, then run autograder release {name}."), soft_wrap=True)
+
+
+@app.command()
+def release(names: Names = None, course: CourseFolder = Path(".")) -> None:
+    """Make the notebooks that students receive."""
+    from autograder.course.release import release as make
+
+    opened = _open(course)
+    for name in names or opened.names:
+        out.print(Text(f"{name}: {make(opened.assignment(name), opened)}"), soft_wrap=True)
 
 
 @app.command()
 def handout(
-    names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME ...]", help="Some assignments; else all.")
-    ] = None,
+    names: Names = None,
     to: Annotated[Path, typer.Option(metavar="FILE", help="The zip file to write.")] = Path(
         "handout.zip"
     ),
+    course: CourseFolder = Path("."),
 ) -> None:
-    """Pack what students need into one zip file: notebooks, course_lib and how to install them."""
+    """Pack what students need into one zip file: notebooks, and the packages that they import."""
     from autograder.course.handout import write_handout
-    from autograder.grading.assignment import assignment_names
 
-    out.print(Text(str(write_handout(names or assignment_names(), to))), soft_wrap=True)
+    opened = _open(course)
+    out.print(Text(str(write_handout(opened, names or opened.names, to))), soft_wrap=True)
 
 
 @app.command()
@@ -81,18 +115,18 @@ def check(
     json: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the verdict here, too.")
     ] = None,
-    device: Device = "auto",
-    jail: Jail = "bubblewrap",
+    device: Device = None,
+    jail: Jail = None,
+    course: CourseFolder = Path("."),
 ) -> None:
-    """Grade one notebook: no gradebook, no course folder."""
-    from autograder.grading.assignment import Assignment
+    """Grade one notebook, by the course's settings; the gradebook stays as it is."""
     from autograder.grading.grade import grade_file
 
-    assignment, options = Assignment(name), _options(device, jail)
+    assignment = _open(course, _changes(device, jail)).assignment(name)
     if json and not json.resolve().parent.is_dir():
         raise CourseError(f"{json} can't be written: there is no folder {json.resolve().parent}.")
     with err.status(f"Running {notebook.name} and checking it ..."):
-        verdict, _ = grade_file(notebook, assignment, options)
+        verdict, _ = grade_file(notebook, assignment)
     if json:
         _write(json, verdict.to_json())
     _show(verdict)
@@ -103,14 +137,15 @@ def grade(
     name: Name,
     student: Annotated[str | None, typer.Option(help="Only this student.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Also what was graded before.")] = False,
-    device: Device = "auto",
-    jail: Jail = "bubblewrap",
+    device: Device = None,
+    jail: Jail = None,
     course: CourseFolder = Path("."),
 ) -> None:
     """Grade all submissions into the gradebook and write the feedback."""
     from autograder.course.batch import grade_class
+    from autograder.course.nbgrader_steps import NbgraderSteps
 
-    total, graded = grade_class(course, name, _options(device, jail), student, force)
+    total, graded = grade_class(course, name, _changes(device, jail), student, force)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -133,9 +168,9 @@ def grade(
         raise typer.Exit(1)
     if not total:
         out.print("Nothing new: all submissions were graded before. --force grades them again.")
-    out.print(
-        Text(f"Grades: {course / 'gradebook.db'}. Feedback: {course / 'feedback'}."), soft_wrap=True
-    )
+    opened = _open(course)
+    pages = opened.folder(opened.directory.feedback_directory, "STUDENT", name)
+    out.print(Text(f"Grades: {NbgraderSteps(opened).address}. Feedback: {pages}."), soft_wrap=True)
 
 
 @app.command()
@@ -145,7 +180,9 @@ def feedback(name: Name, course: CourseFolder = Path(".")) -> None:
 
     with err.status(f"Writing the feedback on {name} ..."):
         students = write_feedback(course, name)
-    out.print(f"{len(students)} pages: {course / 'feedback'}/STUDENT/{name}/", soft_wrap=True)
+    opened = _open(course)
+    pages = opened.folder(opened.directory.feedback_directory, "STUDENT", name)
+    out.print(Text(f"{len(students)} pages: {pages}"), soft_wrap=True)
 
 
 @app.command()
@@ -153,19 +190,78 @@ def report(name: Name, course: CourseFolder = Path(".")) -> None:
     """Write one page on how the class did."""
     from autograder.course.report import write_report
 
-    out.print(Text(str(write_report(course, name))), soft_wrap=True)
+    out.print(Text(str(write_report(_open(course), name))), soft_wrap=True)
 
 
-def _options(device: str, jail: str):
-    from autograder.grading.kernel import KernelOptions
+@app.command()
+def demo(
+    folder: Annotated[
+        Path, typer.Argument(metavar="[FOLDER]", help="Where; an earlier demo there is deleted.")
+    ] = Path("demo"),
+    assignment: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Else the first with made-up students.")
+    ] = None,
+    jail: Jail = None,
+    course: CourseFolder = Path("."),
+) -> None:
+    """Grade a small class of made-up students, and show who got what, and why."""
+    from autograder.course.batch import grade_class
+    from autograder.course.demo import first_with_students, make_class, results_table
+    from autograder.course.report import write_report
 
-    for value, option, known in (
-        (device, "--device", ("cpu", "cuda", "auto")),
-        (jail, "--jail", ("bubblewrap", "none")),
-    ):
-        if value not in known:
-            raise CourseError(f"{option} {value}: it can be {', '.join(known)}.")
-    return KernelOptions(jail=jail, device=device)
+    opened = _open(course)
+    name = assignment or first_with_students(opened)
+    with err.status(f"Making a class for {name} ..."):
+        descriptions = make_class(opened, name, folder)
+    total, graded = grade_class(folder, name, _changes(None, jail))
+    results = list(track(graded, f"Grading {total} submissions", total, console=err))
+    out.print(results_table(results, descriptions))
+    made = _open(folder)
+    feedback = made.folder(made.directory.feedback_directory, "STUDENT", name)
+    out.print(Text(f"The report:   {write_report(made, name)}"), soft_wrap=True)
+    out.print(Text(f"The feedback: {feedback / name}.html"), soft_wrap=True)
+    if any(result.verdict is None for result in results):
+        raise typer.Exit(1)
+
+
+@app.command()
+def verify(
+    names: Names = None,
+    all_: Annotated[bool, typer.Option("--all", help="All assignments of the course.")] = False,
+    seeds: Annotated[int, typer.Option(help="Check the reference on so many drawn inputs.")] = 30,
+    mutants: Annotated[
+        bool, typer.Option("--mutants/--no-mutants", help="Generate mutants of the reference.")
+    ] = True,
+    jobs: Annotated[int | None, typer.Option(help="Processes; as many as cores if not given.")] = None,
+    page: Annotated[Path | None, typer.Option(metavar="FILE", help="Write an HTML page.")] = None,
+    markdown: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the table in Markdown.")
+    ] = None,
+    course: CourseFolder = Path("."),
+) -> None:
+    """Prove that an assignment's checks tell right answers from wrong ones."""
+    from autograder.verify.command import run
+
+    opened = _open(course)
+    if bool(names) == all_:
+        raise CourseError("Say which assignments to verify: their names, or --all.")
+    chosen = names or opened.names
+    if not run(opened, chosen, seeds, mutants, jobs, page, markdown, out, err):
+        raise typer.Exit(1)
+
+
+def _open(folder: Path, changes: Config | None = None) -> Course:
+    from autograder.course.course import Course
+
+    return Course(folder, changes=changes)
+
+
+def _changes(device: str | None, jail: str | None) -> Config:
+    """What the command line says on top of the course's configuration."""
+    from traitlets.config import Config
+
+    said = {"device": device, "jail": jail}
+    return Config({"Course": {name: value for name, value in said.items() if value is not None}})
 
 
 def _write(path: Path, text: str) -> None:
@@ -176,7 +272,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _show(verdict) -> None:
-    from autograder.grading.feedback import MARKS, readable_name, reasons
+    from autograder.grading.feedback import MARKS, reasons
 
     table = Table(
         title=f"{verdict.assignment}: {verdict.score:g} of {verdict.max_score:g} points",
@@ -191,15 +287,15 @@ def _show(verdict) -> None:
         table.add_row(
             "",
             Text(f"{cell.score:g} / {cell.max_score:g}", style="bold"),
-            Text(cell.grade_id.removeprefix("test_"), style="bold"),
+            Text(cell.function, style="bold"),
             "",
         )
         for result, why in zip(cell.checks, reasons(cell.checks), strict=True):
-            style = "green" if result.status == "passed" else "red"
+            style = "green" if result.passed else "red"
             table.add_row(
                 Text(MARKS[result.status], style=style),
                 f"{result.points:g} / {result.max_points:g}",
-                Text(readable_name(result)),
+                Text(result.title),
                 Text(why),
             )
     out.print(table)

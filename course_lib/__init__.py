@@ -1,6 +1,6 @@
-"""What the notebooks import: images, classifiers, numeric gradients, losses, plots and checks.
+"""Images, classifiers, numeric gradients, losses, plots and checks for the notebooks.
 
-Importing the package costs little more than torch: what needs more is imported at its first use.
+Importing the package costs little more than torch: everything else is imported at its first use.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ _SOURCES = {
         "load_classifier",
         "model_card",
     ),
+    "families": ("sample_images",),
     "gradients": ("numeric_gradient",),
     "image_sources": ("dataset_images", "folder_images", "images_at"),
     "localize": ("graph_cut", "iou", "share_inside"),
     "losses": ("ClassScore", "CrossEntropy", "Entropy", "LogProbability", "Margin"),
     "networks": ("Normalize", "ResNet", "ResidualBlock", "SmallCNN", "SmallVGG"),
     "plots": ("show_grid", "show_images", "show_maps", "show_outlines", "show_overlays"),
-    "samples": ("Samples", "sample_images"),
+    "samples": ("Samples",),
     "shapes": ("draw_shapes",),
 }
 _MODULE_OF = {name: module for module, names in _SOURCES.items() for name in names}

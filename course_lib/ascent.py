@@ -1,4 +1,4 @@
-"""What climbing a score by changing pixels needs besides the gradient: blur, momentum, a film of it.
+"""Gradient ascent on pixels, apart from the gradient: blur, momentum, and images of some steps.
 
 Used by the notebook on class visualisation. The steps themselves are the exercise.
 """
@@ -16,9 +16,10 @@ __all__ = ["Frames", "WithMomentum", "gaussian_blur"]
 
 
 def gaussian_blur(images: Tensor, sigma: float = 0.5) -> Tensor:
-    """A new batch of images (N, C, H, W), each blurred a little; the pixels' range is kept.
+    """Blur images (N, C, H, W) with a Gaussian, into a new batch; the range of the pixels stays.
 
-    sigma: standard deviation of the Gaussian in pixels; the border is repeated outwards
+    Args:
+        sigma: standard deviation of the Gaussian in pixels; border pixels are repeated outwards.
     """
     radius = math.ceil(3 * sigma)
     offsets = torch.arange(-radius, radius + 1, dtype=images.dtype, device=images.device)
@@ -32,13 +33,14 @@ def gaussian_blur(images: Tensor, sigma: float = 0.5) -> Tensor:
 
 
 class WithMomentum:
-    """Lets a step with momentum stand where a step without is asked for: it keeps the velocity.
+    """Adapter: a step with momentum, called like a step without; it keeps the velocity.
 
-    update: (img, velocity, model, target_y, l2_reg, learning_rate, momentum), in place on the
-        first two
-    momentum: the share of the velocity that is left after each step
+    The velocity starts at zero, so every picture needs an adapter of its own.
 
-    The velocity starts at zero: take a new one for each picture.
+    Args:
+        update: `(img, velocity, model, target_y, l2_reg, learning_rate, momentum)`, in place on
+            the first two.
+        momentum: fraction of the velocity that is kept in each step.
     """
 
     def __init__(self, update: Callable[..., object], momentum: float) -> None:
@@ -48,16 +50,17 @@ class WithMomentum:
     def __call__(
         self, img: Tensor, model: nn.Module, target_y: int, l2_reg: float, learning_rate: float
     ) -> None:
-        """One step, in place on `img` (1, 3, H, W)."""
+        """Take one step, in place on `img` (1, 3, H, W)."""
         if self.velocity is None:
             self.velocity = torch.zeros_like(img)
         self.update(img, self.velocity, model, target_y, l2_reg, learning_rate, self.momentum)
 
 
 class Frames:
-    """A callback `(step, image)` that keeps the images of some steps.
+    """Callback `(step, image)` that keeps the images of some steps.
 
-    at: the steps to keep
+    Args:
+        at: the steps to keep.
     """
 
     def __init__(self, at: Iterable[int]) -> None:
@@ -66,11 +69,12 @@ class Frames:
         self._images: list[Tensor] = []
 
     def __call__(self, step: int, image: Tensor) -> None:
+        """Keep the image (1, 3, H, W) if the step is one of those."""
         if step in self._at:
             self.steps.append(step)
             self._images.append(image.detach().clone())  # the next step may work in place
 
     @property
     def images(self) -> Tensor:
-        """The kept images (N, 3, H, W), in the order in which they came."""
+        """The kept images (N, 3, H, W), in the order of their steps."""
         return torch.cat(self._images)

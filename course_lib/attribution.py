@@ -1,7 +1,7 @@
-"""Attribution methods in one form, `method(X, y, model) -> maps (N, H, W)`, and two foils.
+"""Attribution methods in one form, `method(X, y, model) -> maps (N, H, W)`, and two baselines.
 
-The methods are captum's. A foil makes maps without looking into the model, or at anything at all:
-what a method has to be told from.
+The methods are captum's. A baseline ignores the model, or even the image: a method has to differ
+from it.
 """
 
 from __future__ import annotations
@@ -9,10 +9,13 @@ from __future__ import annotations
 import copy
 import warnings
 from collections.abc import Callable
+from typing import Any, TypeVar
 
 import torch
 from captum.attr import GuidedBackprop, LayerGradCam, Saliency
 from torch import Tensor, nn
+
+from course_lib.classifiers import Classifier
 
 __all__ = [
     "METHODS",
@@ -24,18 +27,19 @@ __all__ = [
     "noise_map",
 ]
 
-Method = Callable[[Tensor, Tensor, nn.Module], Tensor]
+Method = Callable[[Tensor, Tensor, Any], Tensor]
+Model = TypeVar("Model", bound=nn.Module)
 
 
 def gradient_map(X: Tensor, y: Tensor, model: nn.Module) -> Tensor:
-    """Largest |d s_y / d X| over the channels (Simonyan et al., "Deep Inside ...", 2013)."""
+    """Maximum of |d s_y / d X| over the channels (Simonyan et al., "Deep Inside ...", 2013)."""
     return _gradient(X, y, model).abs().amax(dim=1)
 
 
 def gradient_times_input_map(X: Tensor, y: Tensor, model: nn.Module) -> Tensor:
     """|sum over channels of X times d s_y / d X| (Shrikumar et al., "Not Just a Black Box", 2016).
 
-    The image counts from its mean grey, so that dark pixels have a say as well as bright ones.
+    Pixels count from medium grey, so that dark ones contribute as well as bright ones.
     """
     return ((X - 0.5) * _gradient(X, y, model)).sum(dim=1).abs()
 
@@ -43,25 +47,28 @@ def gradient_times_input_map(X: Tensor, y: Tensor, model: nn.Module) -> Tensor:
 def guided_backprop_map(X: Tensor, y: Tensor, model: nn.Module) -> Tensor:
     """Sum over channels of |guided gradient| (Springenberg et al., "Striving for ...", 2015)."""
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Setting backward hooks")  # it says so each time
+        warnings.filterwarnings("ignore", message="Setting backward hooks")  # at every call
         guided = GuidedBackprop(_without_in_place(model)).attribute(_leaf(X), target=y)
     return guided.detach().contiguous().abs().sum(dim=1)
 
 
-def grad_cam_map(X: Tensor, y: Tensor, model: nn.Module) -> Tensor:
+def grad_cam_map(X: Tensor, y: Tensor, model: Classifier) -> Tensor:
     """Grad-CAM at the model's last layer with feature maps (Selvaraju et al., 2017).
 
-    model: a `course_lib.Classifier`, whose `layers()` names that layer
+    Args:
+        X: images (N, 3, H, W).
+        y: class indices (N,).
+        model: a `course_lib.Classifier`; its `layers()` names that layer.
     """
-    model = _without_in_place(model)
-    layer = list(model.layers().values())[-1]
-    coarse = LayerGradCam(model, layer).attribute(_leaf(X), target=y, relu_attributions=True)
+    classifier = _without_in_place(model)
+    layer = list(classifier.layers().values())[-1]
+    coarse = LayerGradCam(classifier, layer).attribute(_leaf(X), target=y, relu_attributions=True)
     maps = nn.functional.interpolate(coarse.detach(), X.shape[-2:], mode="bilinear")
     return maps.squeeze(1).contiguous()
 
 
 def edge_map(X: Tensor, y: Tensor, model: nn.Module) -> Tensor:
-    """A foil that never looks at the model: how steep the grey values are (Sobel filter)."""
+    """Baseline that ignores the model: the gradient of the grey values (Sobel filter)."""
     grey = nn.functional.pad(X.mean(dim=1, keepdim=True), (1, 1, 1, 1), mode="replicate")
     across = torch.tensor([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]]).to(X)
     kernels = torch.stack([across, across.T]).unsqueeze(1)  # (2, 1, 3, 3)
@@ -69,7 +76,7 @@ def edge_map(X: Tensor, y: Tensor, model: nn.Module) -> Tensor:
 
 
 def noise_map(X: Tensor, y: Tensor, model: nn.Module) -> Tensor:
-    """A foil that looks at nothing: other random numbers at each call."""
+    """Baseline that ignores model and image: new random numbers at each call."""
     return torch.rand_like(X[:, 0])
 
 
@@ -88,12 +95,12 @@ def _leaf(X: Tensor) -> Tensor:
 
 
 def _gradient(X: Tensor, y: Tensor, model: nn.Module) -> Tensor:
-    """d s_y / d X, (N, 3, H, W)."""
+    """The gradient d s_y / d X, (N, 3, H, W)."""
     return Saliency(model).attribute(_leaf(X), target=y, abs=False).detach().contiguous()
 
 
-def _without_in_place(model: nn.Module) -> nn.Module:
-    """A copy whose ReLUs write to new memory, as captum's hooks need it."""
+def _without_in_place(model: Model) -> Model:
+    """Copy of a model without in-place ReLUs, which captum's hooks don't support."""
     model = copy.deepcopy(model)
     for module in model.modules():
         if isinstance(module, nn.ReLU):

@@ -1,6 +1,6 @@
-"""Classifiers to look into: the bundled ones, your own, and torchvision's ImageNet classifiers.
+"""Classifiers: the bundled ones, your own, and torchvision's ImageNet classifiers.
 
-All of them are `Classifier`s: pixels in [0, 1] in, unnormalised scores out.
+All of them are `Classifier`s: they map pixels in [0, 1] to unnormalised scores.
 """
 
 from __future__ import annotations
@@ -30,13 +30,17 @@ WEIGHTS = Path(__file__).parent / "weights"
 
 
 class ClassifierNotAvailable(RuntimeError):
-    """The name is unknown, or its weights are neither on this machine nor to be had."""
+    """The name is unknown, or the weights are not here and can't be downloaded."""
 
 
 class Classifier(nn.Module):
     """A network with its normalisation inside: images (N, 3, H, W) in [0, 1] -> scores (N, C).
 
-    class_names: the name of each of the C classes
+    Args:
+        network: maps normalised images to scores.
+        class_names: names of the C classes.
+        mean: mean of each channel, which the normalisation subtracts.
+        std: standard deviation of each channel, by which it divides.
     """
 
     def __init__(
@@ -45,17 +49,18 @@ class Classifier(nn.Module):
         class_names: Sequence[str],
         mean: Sequence[float] = (0.5, 0.5, 0.5),
         std: Sequence[float] = (0.25, 0.25, 0.25),
-    ):
+    ) -> None:
         super().__init__()
         self.normalize = Normalize(mean, std)
         self.network = network
         self.class_names = tuple(class_names)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Scores (N, C) of images (N, 3, H, W) in [0, 1]."""
         return self.network(self.normalize(x))
 
     def layers(self) -> dict[str, nn.Module]:
-        """The modules with feature maps, first to last, by name: what Grad-CAM can look at."""
+        """The modules with feature maps, first to last, by name: the layers for Grad-CAM."""
         found: dict[str, nn.Module] = {}
         for name, module in self.network.named_children():
             if name == "features" and isinstance(module, nn.Sequential):
@@ -66,26 +71,30 @@ class Classifier(nn.Module):
 
 
 _HEAD = (nn.Linear, nn.Flatten, nn.AdaptiveAvgPool2d, nn.Dropout)
-"""What follows the feature maps. Pooling deeper inside a stage belongs to its blocks."""
+"""Modules after the feature maps. Pooling deeper inside a stage belongs to its blocks."""
 
 
 def list_classifiers() -> tuple[str, ...]:
-    """The names of the classifiers that come with the course and need no network."""
+    """Names of the classifiers that come with the course and need no download."""
     return tuple(sorted(path.stem for path in WEIGHTS.glob("*.safetensors")))
 
 
 def model_card(name: str) -> dict[str, Any]:
-    """What is known about a bundled classifier: classes, accuracy, size, how it was trained."""
-    return json.loads((WEIGHTS / f"{name}.json").read_text(encoding="utf-8"))
+    """Card of a bundled classifier: classes, accuracy, size, training."""
+    card: dict[str, Any] = json.loads((WEIGHTS / f"{name}.json").read_text(encoding="utf-8"))
+    return card
 
 
-def load_classifier(name: str = "shapes_cnn", device: str | torch.device = "cpu") -> nn.Module:
-    """A trained classifier in eval mode, its parameters frozen.
+def load_classifier(name: str = "shapes_cnn", device: str | torch.device = "cpu") -> Classifier:
+    """Load a trained classifier, in eval mode and with frozen parameters.
 
-    name: one of `list_classifiers()`, a torchvision ImageNet classifier ("squeezenet1_1"), or the
-        path of a `.safetensors` file written by `python -m course_lib.train`
+    Args:
+        name: one of `list_classifiers()`, a torchvision ImageNet classifier ("squeezenet1_1"), or
+            the path of a `.safetensors` file written by `python -m course_lib.train`.
+        device: where to put it.
 
-    Raises ClassifierNotAvailable when there is no such classifier, or no way to get its weights.
+    Raises:
+        ClassifierNotAvailable: there is no such classifier, or its weights can't be downloaded.
     """
     if name in list_classifiers():
         classifier = _load_file(WEIGHTS / f"{name}.safetensors")
@@ -99,7 +108,10 @@ def load_classifier(name: str = "shapes_cnn", device: str | torch.device = "cpu"
 def save_classifier(classifier: Classifier, path: Path, card: dict[str, Any]) -> None:
     """Write weights in half precision to `path`, and the card beside it as JSON.
 
-    `card` names the network as `load_classifier` needs it: "network" and "options".
+    Args:
+        classifier: the classifier to save.
+        path: the `.safetensors` file.
+        card: at least "network" and "options", from which `load_classifier` builds the network.
     """
     state = {
         key: value.half().contiguous()
@@ -139,7 +151,7 @@ def _load_file(path: Path) -> Classifier:
 
 
 def _load_torchvision(name: str) -> Classifier:
-    from torchvision import models  # takes longer to import than torch: only when asked for
+    from torchvision import models  # slower to import than torch
 
     known = models.list_models(module=models)
     if name not in known:
@@ -149,13 +161,13 @@ def _load_torchvision(name: str) -> Classifier:
             f"there is no classifier {name!r}: {hint}Bundled: {', '.join(list_classifiers())}; "
             "any classifier of torchvision.models.list_models() works too"
         )
-    network, weights = _first_to_be_had(name)
+    network, weights = _cached_or_downloaded(name)
     transform = weights.transforms()
     return Classifier(network, weights.meta["categories"], transform.mean, transform.std)
 
 
-def _first_to_be_had(name: str) -> tuple[nn.Module, Any]:
-    """The newest weights that are cached here, else the default ones over the network."""
+def _cached_or_downloaded(name: str) -> tuple[nn.Module, Any]:
+    """The newest weights in the cache, else download the default ones."""
     from torchvision import models
 
     choices = models.get_model_weights(name)

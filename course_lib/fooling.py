@@ -1,4 +1,4 @@
-"""What the notebook on fooling images shows and tries out, apart from the exercise itself."""
+"""Pictures, tables and models for the notebook on fooling images."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["Demanding", "difference_picture", "random_signs", "show_fooling", "s
 
 
 def difference_picture(X: Tensor, X_fooling: Tensor, magnified: float = 1) -> Tensor:
-    """The change as a picture (N, 3, H, W): mid-grey where there is none, ends cut off at [0, 1]."""
+    """The change as pictures (N, 3, H, W): grey where there is none, clipped to [0, 1]."""
     return (0.5 + magnified * (X_fooling - X).detach()).clamp(0, 1)
 
 
@@ -27,10 +27,16 @@ def show_fooling(
     magnified: float = 10,
     title: str | None = None,
 ) -> Figure:
-    """Images, fooling images, their difference, and the difference magnified: N columns.
+    """Show images, fooling images, their difference, and the difference magnified, in N columns.
 
-    X, X_fooling: (N, 3, H, W); of a single image the four pictures are side by side
-    titles: N texts above the columns
+    The four pictures of a single image lie side by side.
+
+    Args:
+        X: images (N, 3, H, W).
+        X_fooling: fooling images (N, 3, H, W).
+        titles: N titles of the columns.
+        magnified: factor of the magnified difference.
+        title: title of the figure.
     """
     rows = {
         "image": X,
@@ -38,7 +44,7 @@ def show_fooling(
         "difference": difference_picture(X, X_fooling),
         f"difference\ntimes {magnified:g}": difference_picture(X, X_fooling, magnified),
     }
-    if len(X) == 1:  # four in a row are easier to compare than four in a column
+    if len(X) == 1:  # side by side, four pictures are easier to compare
         names = list(rows)
         names[0] += f"\n{titles[0]}" if titles else ""
         return show_images(torch.cat(list(rows.values())), names, title=title)
@@ -54,15 +60,24 @@ def show_table(
     column_label: str = "",
     title: str | None = None,
 ) -> Figure:
-    """A table of shares from 0 to 1, each in per cent on a cell that is the darker the larger it is.
+    """Show a table of fractions in per cent; the larger a fraction, the darker its cell.
 
-    Raises ValueError when the shares are not (rows, columns).
+    Args:
+        shares: fractions from 0 to 1, (rows, columns).
+        rows: names of the rows.
+        columns: names of the columns.
+        row_label: label of all rows.
+        column_label: label of all columns.
+        title: title of the figure.
+
+    Raises:
+        ValueError: the shares are not (rows, columns).
     """
     shares = torch.as_tensor(shares).detach().cpu().double()
     if tuple(shares.shape) != (len(rows), len(columns)):
         raise ValueError(
-            f"{len(rows)} rows and {len(columns)} columns need shares of that shape, but these have "
-            f"{tuple(shares.shape)}"
+            f"{len(rows)} rows and {len(columns)} columns need shares of that shape, but the shape "
+            f"of these is {tuple(shares.shape)}"
         )
     fig = Picture(
         figsize=(2.2 + 1.3 * len(columns), 1.1 + 0.5 * len(rows)), dpi=84, layout="constrained"
@@ -84,16 +99,16 @@ def show_table(
 
 
 def random_signs(X: Tensor, seed: int = 0) -> Tensor:
-    """+1 or -1 for each pixel of X, by chance: the same ones for the same seed."""
+    """Random signs, +1 or -1 for each pixel of X; the same seed gives the same ones."""
     generator = torch.Generator().manual_seed(seed)
     signs = torch.randint(2, X.shape, generator=generator) * 2 - 1
     return signs.to(X)
 
 
 class Demanding(nn.Module):
-    """A classifier that says one class only when its score leads by `lead`.
+    """A classifier that predicts class `y` only when its score leads by `lead`.
 
-    Its scores are those of `model`, with `lead` taken off that of class `y`.
+    Its scores are those of `model`, with `lead` subtracted from the score of class `y`.
     """
 
     def __init__(self, model: nn.Module, y: int, lead: float) -> None:
@@ -101,6 +116,7 @@ class Demanding(nn.Module):
         self.model, self.y, self.lead = model, y, lead
 
     def forward(self, x: Tensor) -> Tensor:
+        """Scores (N, C) of images (N, 3, H, W)."""
         scores = self.model(x)
         handicap = torch.zeros_like(scores)
         handicap[:, self.y] = self.lead

@@ -1,7 +1,7 @@
-"""Derivatives by central differences: slow, and right without knowing any calculus.
+"""Derivatives by central differences: slow, but independent of automatic differentiation.
 
-They check a gradient by a way that shares nothing with `backward()`. All of it is computed in
-float64, because (f(x + h) - f(x - h)) / 2h loses about as many digits as h has zeros.
+They check a gradient without `backward()`. All of it is computed in float64, because
+(f(x + h) - f(x - h)) / 2h loses about as many digits as h has zeros.
 """
 
 from __future__ import annotations
@@ -15,13 +15,17 @@ __all__ = ["numeric_gradient"]
 
 
 def numeric_gradient(f: Callable[[Tensor], Tensor | float], x: Tensor, eps: float = 1e-6) -> Tensor:
-    """The gradient of a scalar function by central differences: float64, the shape of `x`.
+    """Gradient of a scalar function by central differences, in float64 and the shape of `x`.
 
-    `f` gets float64 copies of `x` and returns one number; it is called twice for each element of
-    `x`, so keep `x` small. `x` itself is left alone.
+    Args:
+        f: takes a float64 copy of `x` and returns one number. It is called twice for each element
+            of `x`, so keep `x` small.
+        x: the point at which to differentiate; it is not changed.
+        eps: the step in either direction.
 
-    Raises TypeError when `f` answers in less than float64 (call `.double()` on the model in it),
-    ValueError when it does not answer one number.
+    Raises:
+        TypeError: `f` returns less than float64 (call `.double()` on the model in it).
+        ValueError: `f` returns more than one number.
     """
     point = x.detach().double().clone()
     gradient = torch.empty_like(point)
@@ -48,4 +52,4 @@ def _scalar(value: Tensor | float) -> float:
             f"f must compute in float64, but returned {value.dtype}: "
             "call .double() on a copy of the model that it uses"
         )
-    return value.item()
+    return float(value)

@@ -1,8 +1,7 @@
-"""Images from elsewhere as `Samples`: a folder, paths or addresses, or a torchvision data set.
+"""Images of your own as `Samples`: from a folder, from paths or URLs, from a torchvision data set.
 
-Their labels are classes of the model that is to look at them: where the name of a picture's
-folder, file or class is that of one of the model's classes, that class; otherwise what the model
-predicts.
+Their labels are classes of the model that will classify them: the class with the name of the
+image's folder, file or class in the data set if the model has one, else the model's prediction.
 """
 
 from __future__ import annotations
@@ -11,39 +10,55 @@ import io
 import re
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 from urllib.request import Request, urlopen
 
 import torch
 from PIL import Image, UnidentifiedImageError
-from torch import Tensor, nn
-from torch.utils.data import Dataset
+from torch import Tensor
 
+from course_lib.classifiers import Classifier
 from course_lib.samples import Samples
 
 __all__ = ["dataset_images", "folder_images", "images_at"]
 
-SECONDS = 20  # to wait for an address that does not answer
+SECONDS = 20  # timeout of a download
 ENDINGS = {".jpg", ".jpeg", ".png", ".webp", ".bmp"}
 
 
+class ImageDataset(Protocol):
+    """A data set of (image, class) pairs, such as those of torchvision."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int, /) -> tuple[Any, Any]: ...
+
+
 def folder_images(
-    folder: str | Path, model: nn.Module, n: int = 10, size: int = 224, seed: int | None = None
+    folder: str | Path, model: Classifier, n: int = 10, size: int = 224, seed: int | None = None
 ) -> Samples:
-    """`n` pictures of a folder and its subfolders, cut to squares of `size` pixels.
+    """Load `n` images of a folder and its subfolders as squares of `size` pixels.
 
-    A file `king_penguin.jpg`, `145_king_penguin.jpg` or `king penguin/3.jpg` is a king penguin to a
-    model that knows the class. With a `seed` the pictures are drawn at random, else the first ones.
+    For a model with that class, the files `king_penguin.jpg`, `145_king_penguin.jpg` and
+    `king penguin/3.jpg` are king penguins.
 
-    Raises FileNotFoundError when there is no such folder, or no picture in it.
+    Args:
+        folder: the folder.
+        model: a classifier with `class_names`.
+        n: number of images.
+        size: height and width.
+        seed: choose the images at random; None takes the first ones.
+
+    Raises:
+        FileNotFoundError: there is no such folder, or no image in it.
     """
     root = Path(folder)
     files = sorted(path for path in root.rglob("*") if path.suffix.lower() in ENDINGS)
     if not files:
         raise FileNotFoundError(
-            f"no pictures ({', '.join(sorted(ENDINGS))}) in the folder {str(folder)!r}; "
-            f"it was looked for from {Path.cwd()}"
+            f"no images ({', '.join(sorted(ENDINGS))}) in the folder {str(folder)!r}; "
+            f"the current folder is {Path.cwd()}"
         )
     files = [files[i] for i in _choose(len(files), n, seed)]
     images = torch.stack([_as_square(Image.open(path), size) for path in files])
@@ -52,14 +67,20 @@ def folder_images(
 
 
 def images_at(
-    places: str | Path | Sequence[str | Path], model: nn.Module, size: int = 224
+    places: str | Path | Sequence[str | Path], model: Classifier, size: int = 224
 ) -> Samples:
-    """The pictures at paths or addresses (http, https, file), cut to squares of `size` pixels.
+    """Load the images at paths or URLs (http, https, file) as squares of `size` pixels.
 
     `images_at(["cat.jpg", "https://example.org/king_penguin.jpg"], model)`: the names of the files
-    tell their classes, as in `folder_images`.
+    are those of their classes, as in `folder_images`.
 
-    Raises OSError when a picture can't be fetched or read, and says which.
+    Args:
+        places: paths and URLs.
+        model: a classifier with `class_names`.
+        size: height and width.
+
+    Raises:
+        OSError: an image can't be downloaded or read; the message names it.
     """
     places = [places] if isinstance(places, (str, Path)) else list(places)
     pictures = [_open(str(place)) for place in places]
@@ -72,24 +93,32 @@ def _open(place: str) -> Image.Image:
     try:
         if not place.startswith(("http://", "https://", "file://")):
             return Image.open(place)
-        # Some servers refuse a client that does not say what it is.
+        # Some servers refuse clients without a name.
         request = Request(place, headers={"User-Agent": "course_lib"})
         with urlopen(request, timeout=SECONDS) as answer:
             return Image.open(io.BytesIO(answer.read()))
     except UnidentifiedImageError:
-        raise OSError(f"{place} is not a picture that can be read") from None
+        raise OSError(f"{place} is not an image that can be read") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or error
-        raise OSError(f"{place} can't be opened ({reason}); looked from {Path.cwd()}") from None
+        raise OSError(
+            f"{place} can't be opened ({reason}); the current folder is {Path.cwd()}"
+        ) from None
 
 
 def dataset_images(
-    dataset: Dataset[Any], model: nn.Module, n: int = 10, size: int = 224, seed: int | None = 0
+    dataset: ImageDataset, model: Classifier, n: int = 10, size: int = 224, seed: int | None = 0
 ) -> Samples:
-    """`n` pictures of a data set of (image, class) pairs, cut to squares of `size` pixels.
+    """Load `n` images of a data set as squares of `size` pixels.
 
-    `dataset_images(torchvision.datasets.CIFAR10("data", download=True), model)`: its images are PIL
-    pictures or tensors in [0, 1], in colour or grey. `seed` draws them at random; None: the first.
+    For example `dataset_images(torchvision.datasets.CIFAR10("data", download=True), model)`.
+
+    Args:
+        dataset: its images are PIL images or tensors in [0, 1], in colour or grey.
+        model: a classifier with `class_names`.
+        n: number of images.
+        size: height and width.
+        seed: choose the images at random; None takes the first ones.
     """
     items = [dataset[i] for i in _choose(len(dataset), n, seed)]
     images = torch.stack([_as_square(image, size) for image, _ in items])
@@ -106,18 +135,22 @@ def _choose(available: int, n: int, seed: int | None) -> list[int]:
 
 
 def _as_square(picture: Image.Image | Tensor, size: int) -> Tensor:
-    """The middle of the picture, (3, size, size) in [0, 1]."""
+    """The central square of an image, (3, size, size) in [0, 1]."""
     from torchvision.transforms import functional as transform  # slow to import
 
+    image: Tensor
     if isinstance(picture, Image.Image):
-        picture = transform.to_tensor(picture.convert("RGB"))
-    if len(picture) == 1:
-        picture = picture.repeat(3, 1, 1)
-    picture = transform.resize(picture, [size], antialias=True)
-    return transform.center_crop(picture, [size]).clamp(0, 1)
+        image = transform.to_tensor(picture.convert("RGB"))
+    else:
+        image = picture
+    if len(image) == 1:
+        image = image.repeat(3, 1, 1)
+    image = transform.resize(image, [size], antialias=True)
+    image = transform.center_crop(image, [size])
+    return image.clamp(0, 1)
 
 
-def _samples(images: Tensor, named: Sequence[str], model: nn.Module) -> Samples:
+def _samples(images: Tensor, named: Sequence[str], model: Classifier) -> Samples:
     known = {_plain(name): i for i, name in enumerate(model.class_names)}
     device = next((p.device for p in model.parameters()), torch.device("cpu"))
     with torch.no_grad():

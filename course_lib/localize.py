@@ -1,10 +1,10 @@
 """Weakly supervised localisation: from a saliency map to the outline of an object, by graph cut.
 
-The way of Simonyan, Vedaldi and Zisserman, "Deep Inside Convolutional Networks" (2013), section
-3.2: the most salient pixels say what colours the object has, the least salient ones what colours
-are around it, and a minimum cut through the grid of pixels (Boykov and Jolly, 2001) finds the
-border. The colours are then learnt anew from what was cut out, a few times over (Rother et al.,
-"GrabCut", 2004).
+The method of Simonyan, Vedaldi and Zisserman, "Deep Inside Convolutional Networks" (2013), section
+3.2: the most salient pixels give the colours of the object, the least salient ones those of the
+background, and a minimum cut through the grid of pixels (Boykov and Jolly, 2001) finds the border.
+As in "GrabCut" (Rother et al., 2004), the colours are then estimated again from the two parts, and
+the cut is repeated, a few times.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from torch import Tensor, nn
 __all__ = ["graph_cut", "iou", "share_inside"]
 
 LONGEST = 96  # pixels
-COLOURS = 3  # an object or a background has about so many
-UNITS = 100  # maximum_flow wants whole numbers: weights in hundredths
+COLOURS = 3  # components of each colour model
+UNITS = 100  # maximum_flow takes integers only: weights in hundredths
 
 
 def graph_cut(
@@ -35,23 +35,26 @@ def graph_cut(
     smoothness: float = 14.0,
     rounds: int = 4,
 ) -> Tensor:
-    """Masks (N, H, W) bool of the objects that saliency maps (N, H, W) point at.
+    """Segment the objects at which saliency maps point: masks (N, H, W) bool.
 
-    images: (N, 3, H, W) in [0, 1]
-    object_share: this share of the pixels, the most salient ones, is taken for the object's
-    background_share: this share, the least salient ones, is taken for the background's
-    blur: the maps are blurred by a Gaussian of this standard deviation, in image heights
-    smoothness: what a border costs between two neighbours of equal colour, in nats
-    rounds: how often colours are learnt and the cut is made
+    Args:
+        images: (N, 3, H, W) in [0, 1].
+        maps: saliency maps (N, H, W).
+        object_share: fraction of the pixels, the most salient ones, assumed to be object.
+        background_share: fraction of the pixels, the least salient ones, assumed to be background.
+        blur: standard deviation of the Gaussian that blurs the maps, in image heights.
+        smoothness: cost of a border between two neighbours of equal colour, in nats.
+        rounds: how often colours are estimated and the cut is made.
 
-    Raises ValueError when the shapes don't belong together.
+    Raises:
+        ValueError: the shapes of images and maps don't fit.
     """
     if maps.shape != (len(images), *images.shape[-2:]):
         raise ValueError(
             f"images of shape {tuple(images.shape)} need maps of shape "
             f"{(len(images), *images.shape[-2:])}, but these have {tuple(maps.shape)}"
         )
-    with threadpool_limits(1):  # the problems are small: threads would mostly wait for each other
+    with threadpool_limits(1):  # with problems this small, threads would mostly wait
         return _graph_cut(images, maps, object_share, background_share, blur, smoothness, rounds)
 
 
@@ -86,7 +89,7 @@ def _graph_cut(
 
 
 def _shrunk(batch: Tensor) -> Tensor:
-    """(N, C, H, W) -> (N, C, h, w), no side longer than LONGEST: a larger cut takes long."""
+    """(N, C, H, W) -> (N, C, h, w), no side longer than LONGEST: larger cuts are slow."""
     batch = batch.detach().cpu().double()
     scale = LONGEST / max(batch.shape[-2:])
     if scale >= 1:
@@ -96,7 +99,11 @@ def _shrunk(batch: Tensor) -> Tensor:
 
 
 def iou(a: Tensor, b: Tensor) -> Tensor:
-    """Intersection over union of masks (N, H, W) bool, (N,); that of two empty masks is 1."""
+    """Intersection over union of masks (N, H, W) bool: (N,), 1 for two empty masks.
+
+    Raises:
+        ValueError: the shapes differ.
+    """
     if a.shape != b.shape:
         raise ValueError(f"masks of shape {tuple(a.shape)} and {tuple(b.shape)} can't be compared")
     both = (a & b).flatten(1).sum(1).double()
@@ -105,21 +112,23 @@ def iou(a: Tensor, b: Tensor) -> Tensor:
 
 
 def share_inside(maps: Tensor, masks: Tensor) -> Tensor:
-    """The share of each map's sum that lies on its mask, (N,).
+    """Fraction of the sum of each map that lies on its mask, (N,).
 
-    maps: (N, H, W), not negative; masks: (N, H, W) bool
+    Args:
+        maps: (N, H, W), non-negative.
+        masks: (N, H, W) bool.
     """
     return (maps * masks).flatten(1).sum(1) / maps.flatten(1).sum(1).clamp_min(1e-30)
 
 
 def _prior(salience: np.ndarray, share: float) -> np.ndarray:
-    """(H, W), in nats: what the map alone says; 0 where a share of the pixels is more salient."""
+    """Evidence of the map alone, (H, W) in nats: 0 at the quantile `1 - share`."""
     middle = np.quantile(salience, 1 - share)
     return 2 * np.clip(np.log((salience + 1e-12) / (middle + 1e-12)), -2, 2)
 
 
 def _colour_evidence(pixels: np.ndarray, inside: np.ndarray, outside: np.ndarray) -> np.ndarray:
-    """(H, W), in nats: how much better each colour fits those inside than those outside."""
+    """Evidence of the colours, (H, W) in nats: log-likelihood inside minus outside."""
     flat = pixels.reshape(-1, 3)
     fits = []
     for seeds in (inside, outside):
@@ -129,7 +138,7 @@ def _colour_evidence(pixels: np.ndarray, inside: np.ndarray, outside: np.ndarray
 
 
 def _minimum_cut(pixels: np.ndarray, evidence: np.ndarray, smoothness: float) -> np.ndarray:
-    """The mask (H, W) whose evidence, less what its border costs, is largest."""
+    """The mask (H, W) with the largest sum of evidence minus the cost of its border."""
     height, width = evidence.shape
     node = np.arange(height * width).reshape(height, width)
     source, sink = height * width, height * width + 1
@@ -157,7 +166,7 @@ def _minimum_cut(pixels: np.ndarray, evidence: np.ndarray, smoothness: float) ->
     residual = capacity - maximum_flow(capacity, source, sink).flow
     residual.data = np.maximum(residual.data, 0)
     residual.eliminate_zeros()
-    # What the source still reaches when the flow is largest lies on the object's side of the cut.
+    # The nodes that the source still reaches at maximum flow are on the object's side of the cut.
     reached = breadth_first_order(residual, source, return_predecessors=False)
     mask = np.zeros(node.size + 2, dtype=bool)
     mask[reached] = True
@@ -165,10 +174,10 @@ def _minimum_cut(pixels: np.ndarray, evidence: np.ndarray, smoothness: float) ->
 
 
 def _largest_part(mask: np.ndarray, salience: np.ndarray) -> np.ndarray:
-    """The connected part of the mask that holds the most saliency."""
+    """The connected component of the mask with the most saliency."""
     parts, count = label(mask)
     if count < 2:
         return mask
     weights = np.bincount(parts.ravel(), weights=salience.ravel())
-    weights[0] = -1  # part 0 is everything around
+    weights[0] = -1  # component 0 is the background
     return parts == weights.argmax()

@@ -1,7 +1,7 @@
-"""Losses that are functions of the scores alone: `loss(scores (N, C)) -> (N,)`, one each image.
+"""Losses that are functions of the scores alone: `loss(scores (N, C)) -> (N,)`, one per image.
 
 They are small objects rather than lambdas, so that they can be printed, compared by name and sent
-to another process. `y` is one class index for all images or a `(N,)` tensor with one for each.
+to another process. `y` is one class index for all images or a `(N,)` tensor with one per image.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-__all__ = ["ClassScore", "CrossEntropy", "Entropy", "LogProbability", "Margin"]
+__all__ = ["ClassScore", "CrossEntropy", "Entropy", "Lead", "LogProbability", "Margin"]
 
 
 def _pick(scores: Tensor, y: int | Tensor) -> Tensor:
@@ -27,6 +27,7 @@ class ClassScore:
     y: int | Tensor
 
     def __call__(self, scores: Tensor) -> Tensor:
+        """Values (N,) of scores (N, C)."""
         return _pick(scores, self.y)
 
 
@@ -37,6 +38,7 @@ class LogProbability:
     y: int | Tensor
 
     def __call__(self, scores: Tensor) -> Tensor:
+        """Values (N,) of scores (N, C)."""
         return _pick(scores.log_softmax(dim=1), self.y)
 
 
@@ -47,18 +49,33 @@ class CrossEntropy:
     y: int | Tensor
 
     def __call__(self, scores: Tensor) -> Tensor:
+        """Values (N,) of scores (N, C)."""
         return -_pick(scores.log_softmax(dim=1), self.y)
 
 
 @dataclass(frozen=True, eq=False)
 class Margin:
-    """By how much the score of class `y` exceeds that of class `other`."""
+    """The score of class `y` minus the score of class `other`."""
 
     y: int | Tensor
     other: int | Tensor
 
     def __call__(self, scores: Tensor) -> Tensor:
+        """Values (N,) of scores (N, C)."""
         return _pick(scores, self.y) - _pick(scores, self.other)
+
+
+@dataclass(frozen=True, eq=False)
+class Lead:
+    """The score of class `y` minus the highest score of the others."""
+
+    y: int | Tensor
+
+    def __call__(self, scores: Tensor) -> Tensor:
+        """Values (N,) of scores (N, C)."""
+        y = torch.as_tensor(self.y, device=scores.device).expand(len(scores))
+        others = scores.scatter(1, y.unsqueeze(1), -torch.inf)
+        return _pick(scores, y) - others.amax(dim=1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,5 +83,6 @@ class Entropy:
     """The entropy of the softmax probabilities in nats: 0 when certain, log(C) when undecided."""
 
     def __call__(self, scores: Tensor) -> Tensor:
+        """Values (N,) of scores (N, C)."""
         log_p = scores.log_softmax(dim=1)
         return -(log_p.exp() * log_p).sum(dim=1)

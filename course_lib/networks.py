@@ -1,7 +1,7 @@
 """Small networks for small images, written to be read.
 
-All of them take images that are already normalised, of any height and width from 16 pixels up, and
-return unnormalised scores (N, num_classes). Their parts are called `stem`, `stage1`, `stage2`, ...,
+All of them take normalised images of any height and width from 16 pixels up and return
+unnormalised scores (N, num_classes). Their parts are called `stem`, `stage1`, `stage2`, ...,
 `pool` and `head`; `stage1` works at half the resolution, and each further stage at half of that.
 """
 
@@ -18,12 +18,16 @@ __all__ = ["NETWORKS", "Normalize", "ResNet", "ResidualBlock", "SmallCNN", "Smal
 class Normalize(nn.Module):
     """Subtract a mean and divide by a standard deviation per channel: (N, C, H, W) in and out."""
 
-    def __init__(self, mean: Sequence[float], std: Sequence[float]):
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, mean: Sequence[float], std: Sequence[float]) -> None:
         super().__init__()
         self.register_buffer("mean", torch.tensor(mean).view(1, -1, 1, 1))
         self.register_buffer("std", torch.tensor(std).view(1, -1, 1, 1))
 
     def forward(self, x: Tensor) -> Tensor:
+        """Normalise images (N, C, H, W)."""
         return (x - self.mean) / self.std
 
 
@@ -43,14 +47,14 @@ class ResidualBlock(nn.Module):
     The skip is a strided 1 x 1 convolution where resolution or width change, else the identity.
     """
 
-    def __init__(self, in_channels: int, out_channels: int, stride: int = 1):
+    def __init__(self, in_channels: int, out_channels: int, stride: int = 1) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(in_channels, out_channels, 3, stride, 1, bias=False)
         self.bn1 = nn.BatchNorm2d(out_channels)
         self.conv2 = nn.Conv2d(out_channels, out_channels, 3, 1, 1, bias=False)
         self.bn2 = nn.BatchNorm2d(out_channels)
         self.relu = nn.ReLU(inplace=True)
-        self.skip = nn.Identity()
+        self.skip: nn.Module = nn.Identity()
         if stride != 1 or in_channels != out_channels:
             self.skip = nn.Sequential(
                 nn.Conv2d(in_channels, out_channels, 1, stride, bias=False),
@@ -58,15 +62,17 @@ class ResidualBlock(nn.Module):
             )
 
     def forward(self, x: Tensor) -> Tensor:
+        """Features (N, out_channels, H / stride, W / stride)."""
         out = self.relu(self.bn1(self.conv1(x)))
         out = self.bn2(self.conv2(out))
         return self.relu(out + self.skip(x))
 
 
 class _StagedNetwork(nn.Module):
-    """Runs its children one after the other; the stages differ from network to network."""
+    """Base of networks that run their children one after the other."""
 
     def forward(self, x: Tensor) -> Tensor:
+        """Scores (N, num_classes) of normalised images (N, 3, H, W)."""
         for stage in self.children():
             x = stage(x)
         return x
@@ -79,7 +85,7 @@ class _StagedNetwork(nn.Module):
 class SmallCNN(_StagedNetwork):
     """A plain convolutional network: one strided convolution and one more at each resolution."""
 
-    def __init__(self, num_classes: int, width: int = 24):
+    def __init__(self, num_classes: int, width: int = 24) -> None:
         super().__init__()
         w = width
         self.stem = _conv_bn_relu(3, w, stride=2, kernel=5)
@@ -94,12 +100,12 @@ class SmallCNN(_StagedNetwork):
 class ResNet(_StagedNetwork):
     """A residual network with `blocks` residual blocks in each of its `stages`.
 
-    Resolution falls by average pooling, and the stem's kernel is even: a gradient then reaches all
-    pixels alike. Strided 3 x 3 convolutions give every second pixel more of it, and a saliency map
-    shows the grid (Odena et al., "Deconvolution and Checkerboard Artifacts", 2016).
+    Average pooling halves the resolution, and the stem's kernel is even, so that the gradient
+    reaches all pixels alike. Strided 3 x 3 convolutions give every second pixel more of it, and a
+    saliency map shows the grid (Odena et al., "Deconvolution and Checkerboard Artifacts", 2016).
     """
 
-    def __init__(self, num_classes: int, width: int = 24, blocks: int = 1, stages: int = 3):
+    def __init__(self, num_classes: int, width: int = 24, blocks: int = 1, stages: int = 3) -> None:
         super().__init__()
         self.stem = nn.Sequential(
             nn.Conv2d(3, width, 6, 2, 2, bias=False), nn.BatchNorm2d(width), nn.ReLU(inplace=True)
@@ -117,7 +123,7 @@ class ResNet(_StagedNetwork):
 class SmallVGG(_StagedNetwork):
     """Pairs of 3 x 3 convolutions, and max pooling (Simonyan and Zisserman, 2015); batch norm."""
 
-    def __init__(self, num_classes: int, width: int = 16, stages: int = 3):
+    def __init__(self, num_classes: int, width: int = 16, stages: int = 3) -> None:
         super().__init__()
         self.stem = nn.Sequential(_conv_bn_relu(3, width), nn.MaxPool2d(2))
         channels = width

@@ -1,4 +1,4 @@
-"""Seven photographs that come inside scikit-image and scikit-learn: nothing to download."""
+"""Seven photographs that scikit-image and scikit-learn contain: nothing to download."""
 
 from __future__ import annotations
 
@@ -17,7 +17,14 @@ __all__ = ["PHOTOS", "photo_samples"]
 
 @dataclass(frozen=True)
 class Photo:
-    """file: its name in the package; crop: top, left and side of a square around the subject."""
+    """A photograph in a package.
+
+    Attributes:
+        package: "skimage" or "sklearn".
+        file: its name in the package.
+        crop: top, left and side of a square around the subject.
+        imagenet_class: its class index.
+    """
 
     package: str
     file: str
@@ -33,7 +40,7 @@ PHOTOS: dict[str, Photo] = {
     "temple": Photo("sklearn", "china.jpg", (0, 0, 427), 698),  # palace
     "cameraman": Photo("skimage", "camera.png", (0, 0, 512), 872),  # tripod
     "rocket": Photo("skimage", "rocket.jpg", (107, 160, 320), 657),  # missile
-    # No dahlia among ImageNet's classes: the daisy is the nearest.
+    # ImageNet has no dahlia; the daisy is closest.
     "flower": Photo("sklearn", "flower.jpg", (45, 140, 340), 985),
 }
 
@@ -47,7 +54,7 @@ def photo_samples(names: list[str], size: int = 224) -> Samples:
 
 def imagenet_class_names() -> tuple[str, ...]:
     """The 1,000 names in torchvision's spelling."""
-    from torchvision.models import SqueezeNet1_1_Weights  # all its ImageNet weights have the same
+    from torchvision.models import SqueezeNet1_1_Weights  # as all its ImageNet weights
 
     return tuple(SqueezeNet1_1_Weights.IMAGENET1K_V1.meta["categories"])
 

@@ -1,7 +1,7 @@
-"""Rows of images and maps, all in one style: titles, class names, one colour map, one scale a row.
+"""Rows of images and maps in one style: titles, class names, one colour map, one scale per row.
 
-Each function returns a matplotlib Figure that pyplot knows nothing of. A notebook shows it as the
-result of its cell; inside a loop, or above the last line, `display(figure)` shows it.
+Each function returns a matplotlib Figure that is not registered with pyplot. A notebook shows it as
+the result of its cell; `display(figure)` shows it inside a loop or before the last line.
 """
 
 from __future__ import annotations
@@ -44,15 +44,15 @@ def show_images(
     title: str | None = None,
     columns: int = 10,
 ) -> Figure:
-    """Images (N, 3, H, W) in [0, 1], or maps (N, H, W), side by side, `columns` in a line."""
+    """Show images (N, 3, H, W) in [0, 1], or maps (N, H, W), side by side, `columns` in a row."""
     batch = as_batch(images, "images")
     lines = [batch[i : i + columns] for i in range(0, len(batch), columns)]
     fig, axes = new_figure(len(lines), min(len(batch), columns), batch.shape, titles, title)
     scale = scale_of(batch)
     for line, row in zip(lines, axes, strict=True):
-        for picture, ax in zip(line, row):
+        for picture, ax in zip(line, row, strict=False):  # the last line may be short
             draw(ax, picture, scale)
-    for ax, text in zip(axes.flat, titles or ()):
+    for ax, text in zip(axes.flat, titles or (), strict=False):
         ax.set_title(wrap(text), fontsize=8)
     return fig
 
@@ -60,15 +60,19 @@ def show_images(
 def show_grid(
     rows: Mapping[str, Batch], titles: Sequence[str] | None = None, *, title: str | None = None
 ) -> Figure:
-    """One row a batch, its name on the left: `show_grid({"image": X, "saliency": maps}, names)`.
+    """Show one batch per row, with its name: `show_grid({"image": X, "saliency": maps}, names)`.
 
-    rows: name -> images (N, 3, H, W), maps (N, H, W) or masks (N, H, W) bool, the same N in all
-    titles: N texts above the columns, class names for example
+    The maps of a row share one scale, shown by its colour bar. It ends at the 99.5th percentile of
+    the row's pixels (the arrow on the bar), so that a few extreme pixels don't darken all others.
 
-    The maps of a row share one scale, which its colour bar shows. It ends where only 0.5 % of the
-    row's pixels are brighter (the arrow on the bar), so that these few don't darken all the others.
+    Args:
+        rows: name -> images (N, 3, H, W), maps (N, H, W) or masks (N, H, W) bool; N is the same
+            for all.
+        titles: N titles of the columns, for example class names.
+        title: title of the figure.
 
-    Raises ValueError when a batch has another shape, or not the N of the others.
+    Raises:
+        ValueError: a batch has another shape, or another N.
     """
     batches = {name: as_batch(batch, name) for name, batch in rows.items()}
     counts = {name: len(batch) for name, batch in batches.items()}
@@ -84,13 +88,13 @@ def show_grid(
         row[0].set_ylabel(wrap(name), rotation=0, ha="right", va="center", fontsize=9)
         if is_map(batch):
             add_colour_bar(fig, drawn, row[-1], batch)
-    for ax, text in zip(axes[0, :-1], titles or ()):
+    for ax, text in zip(axes[0, :-1], titles or (), strict=False):
         ax.set_title(wrap(text), fontsize=8)
     return fig
 
 
 def show_panels(panels: Mapping[str, Batch], *, title: str | None = None) -> Figure:
-    """Single pictures side by side, each on its own scale: name -> image (3, H, W), map (h, w)."""
+    """Show single pictures, each on its own scale: name -> image (3, H, W) or map (h, w)."""
     batches = {name: as_batch(panel[None], name) for name, panel in panels.items()}
     shape = next(iter(batches.values())).shape
     fig, axes = new_figure(1, len(batches), shape, batches, title, bars=True)
@@ -110,7 +114,7 @@ def show_maps(
     label: str = "saliency",
     title: str | None = None,
 ) -> Figure:
-    """Images (N, 3, H, W) above their maps (N, H, W)."""
+    """Show images (N, 3, H, W) above their maps (N, H, W)."""
     return show_grid({"image": images, label: maps}, titles, title=title)
 
 
@@ -122,10 +126,10 @@ def show_overlays(
     label: str = "saliency over the image",
     title: str | None = None,
 ) -> Figure:
-    """Images above the same images in grey, with the non-negative maps (N, H, W) laid over them.
+    """Show images above the same images in grey with the non-negative maps (N, H, W) over them.
 
-    A map's colours reach full strength at the 99th percentile of its values, so that a few extreme
-    pixels don't hide all the others.
+    The colours of a map reach full strength at its 99th percentile, so that a few extreme pixels
+    don't hide all others.
     """
     images, maps = as_batch(images, "images"), as_batch(maps, "maps")
     blends = np.stack([_blend(image, map_) for image, map_ in zip(images, maps, strict=True)])
@@ -139,19 +143,20 @@ def show_outlines(
     *,
     title: str | None = None,
 ) -> Figure:
-    """Images with the outlines of masks (N, H, W), one colour a name: {"found": masks, ...}."""
+    """Show images with outlines of masks (N, H, W), a colour per name: {"found": masks, ...}."""
     images = as_batch(images, "images")
     fig, axes = new_figure(1, len(images), images.shape, titles, title, below=0.25)
     for image, ax in zip(images, axes[0], strict=True):
         draw(ax, image, None)
     handles = {}
-    widths = (3.0, 1.2, 1.2, 1.2) if len(masks) > 1 else (1.5,)  # the first one shows at both sides
-    for (name, batch), colour, width in zip(masks.items(), OUTLINE_COLOURS, widths):
+    # The first outline is wide, so that it stays visible below the others.
+    widths = (3.0, 1.2, 1.2, 1.2) if len(masks) > 1 else (1.5,)
+    for (name, batch), colour, width in zip(masks.items(), OUTLINE_COLOURS, widths, strict=False):
         handles[name] = Line2D([], [], color=colour, linewidth=width)
         for mask, ax in zip(as_batch(batch, name), axes[0], strict=True):
             if mask.any() and not mask.all():
                 ax.contour(mask.astype(float), levels=[0.5], colors=[colour], linewidths=width)
-    for ax, text in zip(axes[0], titles or ()):
+    for ax, text in zip(axes[0], titles or (), strict=False):
         ax.set_title(wrap(text), fontsize=8)
     fig.legend(
         list(handles.values()),
@@ -165,11 +170,11 @@ def show_outlines(
 
 
 def _blend(image: np.ndarray, map_: np.ndarray) -> np.ndarray:
-    """A grey image under a coloured map of the same size."""
+    """Lay a coloured map over a grey image of the same size."""
     if image.shape[:2] != map_.shape:
         raise ValueError(
             f"an image of {image.shape[0]} x {image.shape[1]} pixels needs a map of the same size, "
-            f"but this one has {map_.shape[0]} x {map_.shape[1]}"
+            f"but the map has {map_.shape[0]} x {map_.shape[1]}"
         )
     full = np.quantile(map_, 0.99)
     strength = (map_ / full if full > 0 else np.zeros_like(map_)).clip(0, 1)

@@ -9,13 +9,17 @@ __all__ = ["attribution_pictures"]
 
 
 def attribution_pictures(attributions: Tensor, *, full_at: float = 0.995) -> Tensor:
-    """Signed attributions (N, 3, H, W), of any size, as images (N, 3, H, W) in [0, 1].
+    """Scale signed attributions to images (N, 3, H, W) in [0, 1], with zero at medium grey.
 
-    Zero becomes medium grey. Each image is scaled on its own: a channel value reaches black or
-    white where only 1 - `full_at` of the image's values are larger, so that a few extreme pixels
-    don't grey out all others. An image of zeros is grey all over.
+    Each image is scaled on its own: black or white begins at the `full_at` quantile of its absolute
+    values, so that a few extreme pixels don't grey out all others. An image of zeros is grey.
 
-    Raises ValueError when the attributions are no batch of images.
+    Args:
+        attributions: (N, 3, H, W), of any magnitude.
+        full_at: the quantile.
+
+    Raises:
+        ValueError: the attributions are not a batch of images.
     """
     if attributions.dim() != 4 or attributions.shape[1] != 3:
         raise ValueError(
@@ -24,7 +28,7 @@ def attribution_pictures(attributions: Tensor, *, full_at: float = 0.995) -> Ten
     attributions = attributions.detach().float()
     sizes = attributions.abs().flatten(1)
     full = torch.quantile(sizes, full_at, dim=1)
-    # A picture with hardly any pixels that are not zero would have a quantile of zero.
+    # The quantile of an image with very few non-zero pixels is zero.
     full = torch.where(full > 0, full, sizes.amax(dim=1)).view(-1, 1, 1, 1)
     scaled = attributions / torch.where(full > 0, full, 1.0)
     return (0.5 + 0.5 * scaled).clamp(0, 1)

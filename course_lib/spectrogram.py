@@ -1,7 +1,7 @@
-"""Sounds made of sine waves, as pictures of time and frequency: saliency needs no photographs.
+"""Synthetic sounds as spectrograms: saliency is not limited to photographs.
 
-Each sound is one second of noise with one event in it. Where the event lies in time and frequency
-is known exactly, so it can be compared with the places that a network listens to.
+Each sound is one second of noise with one event in it. The true place of the event in time and
+frequency is known, so that attributions can be compared with it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = ["CLASS_NAMES", "RATE", "make_sounds", "spectrogram", "train_sound_cla
 CLASS_NAMES = ("rising chirp", "falling chirp", "steady tone", "trill", "pulses")
 RATE = 8000  # samples a second
 BINS = 64  # frequencies 0 ... 3937 Hz, 62.5 Hz apart
-FRAMES = 64  # a picture is one second long
+FRAMES = 64  # in one second
 BATCH = 25
 
 
@@ -29,7 +29,7 @@ def spectrogram(waves: Tensor) -> Tensor:
     """Loudness over frequency and time: (N, 8000) -> (N, 3, 64, 64) in [0, 1], which spans 60 dB.
 
     The squared magnitude of a short-time Fourier transform (Hann window, 128 samples), in decibels,
-    low frequencies at the bottom, three times the same so that it is an image like any other.
+    with low frequencies at the bottom and three equal channels.
     """
     transform = torch.stft(
         waves,
@@ -44,9 +44,9 @@ def spectrogram(waves: Tensor) -> Tensor:
 
 
 def make_sounds(n: int, seed: int = 0) -> tuple[Samples, Tensor]:
-    """`n` sounds as pictures with masks, and their waves (n, 8000) in [-1, 1], one second each.
+    """Make `n` sounds: spectrograms with masks, and waves (n, 8000) in [-1, 1], one second each.
 
-    The classes take turns; pitch, place, length and loudness of the event are drawn at random.
+    The classes take turns; pitch, time, length and loudness of the event are random.
     """
     generator = torch.Generator().manual_seed(seed)
     labels = torch.arange(n) % len(CLASS_NAMES)
@@ -59,9 +59,10 @@ def make_sounds(n: int, seed: int = 0) -> tuple[Samples, Tensor]:
 
 
 def train_sound_classifier(sounds: Samples, epochs: int = 8, seed: int = 0) -> nn.Module:
-    """A small convolutional network trained on spectrograms within seconds, in eval mode.
+    """Train a small convolutional network on spectrograms, which takes seconds.
 
-    Pixels in, unnormalised scores (N, 5) out. The random numbers of the caller are left alone.
+    It maps pixels to unnormalised scores (N, 5) and is in eval mode. The state of the global random
+    generator is kept.
     """
     with torch.random.fork_rng(devices=[]), _one_thread():
         torch.manual_seed(seed)
@@ -82,7 +83,7 @@ def train_sound_classifier(sounds: Samples, epochs: int = 8, seed: int = 0) -> n
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
-    """Such small convolutions are not worth the threads, which would mostly wait for each other."""
+    """Use one thread: with convolutions this small, several would mostly wait."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -92,7 +93,7 @@ def _one_thread() -> Iterator[None]:
 
 
 def _event(label: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """A wave (8000,) and its frequency in Hz at each moment, NaN where it is silent."""
+    """A wave (8000,) and its frequency in Hz at each sample, NaN where it is silent."""
 
     def draw(low: float, high: float) -> float:
         return low + (high - low) * torch.rand((), generator=generator).item()
@@ -120,7 +121,7 @@ def _event(label: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
 
 
 def _mask(track: Tensor) -> Tensor:
-    """Where the event is in the picture: (8000,) Hz -> (64, 64) bool, three bins thick."""
+    """Mask of the event in the spectrogram: (8000,) Hz -> (64, 64) bool, three bins thick."""
     track = track.view(FRAMES, -1)  # (frames, samples of one frame)
     rows = torch.arange(BINS).view(BINS, 1, 1)
     bins = track / (RATE / 2 / BINS)

@@ -1,13 +1,14 @@
-"""What style transfer needs around its losses: features, an image optimiser, and the loop.
+"""Style transfer, apart from its losses: features, an image optimiser, and the loop.
 
-[1] Gatys, Ecker, Bethge: "Image Style Transfer Using Convolutional Neural Networks", CVPR 2016
-[2] Mahendran, Vedaldi: "Understanding Deep Image Representations by Inverting Them", CVPR 2015
+Gatys, Ecker, Bethge: "Image Style Transfer Using Convolutional Neural Networks", CVPR 2016
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -15,6 +16,7 @@ from matplotlib.figure import Figure
 from torch import Tensor, nn
 from tqdm.auto import tqdm
 
+from course_lib.classifiers import Classifier
 from course_lib.figures import DPI, Picture
 
 __all__ = [
@@ -29,7 +31,7 @@ __all__ = [
     "transfer_style",
 ]
 
-PIXELS = "pixels"  # the normalised image, as the network's first layer gets it
+PIXELS = "pixels"  # the normalised image, the input of the first layer
 
 
 @dataclass(frozen=True)
@@ -44,14 +46,17 @@ class Losses:
 
 @dataclass(frozen=True)
 class Recipe:
-    """What is asked of a painting, and how much of each.
+    """The layers of a style transfer, and the weights of its terms.
 
-    content_layer: its features are to stay; a name of `feature_layers(model)`
-    style_layers: their Gram matrices are to become those of the style image
-    content, style, smooth: weights, in units that depend neither on the model nor on the sizes:
-        1 of content for features as far from the photograph's as those of the style image are;
-        1 of style, shared by the layers, for the Gram matrices of the photograph;
-        1 of smoothness for the total variation of the photograph
+    Weights have units that depend neither on the model nor on the sizes.
+
+    Attributes:
+        content_layer: the layer of the content loss, a name in `feature_layers(model)`.
+        style_layers: the layers of the style loss.
+        content: weight of the content loss; its unit is the loss of the style image.
+        style: weight of the style loss, shared by its layers; its unit is the loss of the content
+            image.
+        smooth: weight of the total variation; its unit is that of the content image.
     """
 
     content_layer: str
@@ -60,28 +65,33 @@ class Recipe:
     style: float = 1.0
     smooth: float = 0.05
 
-    def but(self, **changed: object) -> Recipe:
-        """The same recipe with something changed: `recipe.but(style=3)`."""
+    def but(self, **changed: Any) -> Recipe:
+        """The recipe with other values: `recipe.but(style=3)`."""
         return replace(self, **changed)
 
 
 @dataclass(frozen=True)
 class Painting:
-    """An image (1, 3, H, W), and for each term of the objective its value before each step."""
+    """A painted image.
+
+    Attributes:
+        image: (1, 3, H, W).
+        history: term of the objective -> its value before each step.
+    """
 
     image: Tensor
     history: dict[str, list[float]]
 
 
-class _Enough(Exception):
-    """Ends a forward pass behind the last layer that is asked for."""
+class _LastLayerReached(Exception):
+    """Ends a forward pass after the last layer that is needed."""
 
 
-def feature_layers(model: nn.Module) -> dict[str, nn.Module]:
-    """The layers that features are taken from, first to last, by name.
+def feature_layers(model: Classifier) -> dict[str, nn.Module]:
+    """The layers with features for style transfer, first to last, by name.
 
-    They are the normalised pixels and the layers of `model.layers()`, where a stage that is a chain
-    of blocks counts as its blocks.
+    These are the normalised pixels and the layers of `model.layers()`, with the blocks of a
+    sequential stage one by one.
     """
     found: dict[str, nn.Module] = {PIXELS: model.normalize}
     for name, layer in model.layers().items():
@@ -90,12 +100,16 @@ def feature_layers(model: nn.Module) -> dict[str, nn.Module]:
     return found
 
 
-def extract_features(images: Tensor, model: nn.Module, last: str | None = None) -> list[Tensor]:
-    """What the `feature_layers` of a model put out for images (N, 3, H, W), in their order.
+def extract_features(images: Tensor, model: Classifier, last: str | None = None) -> list[Tensor]:
+    """Outputs of the `feature_layers` of a model, in their order.
 
-    last: the last layer that is needed, by name; the network is run no further than that
+    Args:
+        images: (N, 3, H, W).
+        model: the classifier.
+        last: name of the last layer; the forward pass ends there.
 
-    Raises ValueError when there is no such layer.
+    Raises:
+        ValueError: there is no such layer.
     """
     layers = feature_layers(model)
     names = list(layers)
@@ -107,33 +121,32 @@ def extract_features(images: Tensor, model: nn.Module, last: str | None = None) 
         def hook(module: nn.Module, inputs: tuple, output: Tensor) -> Tensor:
             features[name] = output
             if output.requires_grad:
-                # On the CPU, batch norm's backward misreads gradients of one image that come in
-                # another order in memory, as einsum's do (torch 2.15): the numbers get mixed up.
+                # On the CPU, batch norm's backward gives wrong results for one image when the
+                # incoming gradient is not contiguous, such as einsum's (torch 2.15).
                 output.register_hook(Tensor.contiguous)
             if name == names[-1]:
-                raise _Enough
-            return output.clone()  # an in-place ReLU that follows writes into the copy
+                raise _LastLayerReached
+            return output.clone()  # a following in-place ReLU writes into the copy
 
         return hook
 
     handles = [layers[name].register_forward_hook(keep(name)) for name in names]
     try:
-        model(images)
-    except _Enough:
-        pass
+        with suppress(_LastLayerReached):
+            model(images)
     finally:
         for handle in handles:
             handle.remove()
     return [features[name] for name in names]
 
 
-def suggest_recipe(model: nn.Module) -> Recipe:
-    """Layers that gave good pictures with networks of this kind; for other networks, a guess."""
+def suggest_recipe(model: Classifier) -> Recipe:
+    """A recipe that gives good pictures with this architecture; a guess for unknown ones."""
     names = list(feature_layers(model))
     tried = TRIED.get(type(getattr(model, "network", None)).__name__)
     if tried is not None and {tried.content_layer, *tried.style_layers} <= set(names):
         return tried
-    early = names[: 1 + 2 * len(names) // 3]  # the last third knows classes, hardly strokes
+    early = names[: 1 + 2 * len(names) // 3]  # the last third encodes classes rather than strokes
     style_layers = [early[round(i * (len(early) - 1) / 4)] for i in range(5)]
     return Recipe(early[len(early) // 2], tuple(dict.fromkeys(style_layers)))
 
@@ -159,12 +172,14 @@ def paint(
     learning_rate: float = 0.05,
     callback: Callable[[int, Tensor], None] | None = None,
 ) -> Painting:
-    """Change the pixels of an image step by step, so that the terms of an objective get small.
+    """Minimise the sum of the terms of an objective over the pixels of an image.
 
-    start: image (1, 3, H, W) to begin with; it stays as it is
-    objective: image -> {name of a term: its value}, with weights; their sum is minimised
-    learning_rate: of Adam, in units of brightness; it falls to a tenth towards the end
-    callback: called after each step with its number and the image
+    Args:
+        start: initial image (1, 3, H, W); it is not changed.
+        objective: image -> {name of a term: its weighted value}.
+        steps: number of steps.
+        learning_rate: of Adam, in units of brightness; it falls to a tenth towards the end.
+        callback: called after each step with its number and the image.
     """
     image = start.detach().clone().requires_grad_()
     optimiser = torch.optim.Adam([image], lr=learning_rate)
@@ -174,7 +189,8 @@ def paint(
         terms = {name: term.sum() for name, term in objective(image).items()}  # () or (1,)
         for name, term in terms.items():
             history.setdefault(name, []).append(term.item())
-        (image.grad,) = torch.autograd.grad(sum(terms.values()), image)
+        total = sum(terms.values(), torch.zeros(()))
+        (image.grad,) = torch.autograd.grad(total, image)
         optimiser.step()
         schedule.step()
         with torch.no_grad():
@@ -187,7 +203,7 @@ def paint(
 def transfer_style(
     content_image: Tensor,
     style_image: Tensor,
-    model: nn.Module,
+    model: Classifier,
     losses: Losses,
     recipe: Recipe,
     *,
@@ -196,12 +212,21 @@ def transfer_style(
     learning_rate: float = 0.05,
     callback: Callable[[int, Tensor], None] | None = None,
 ) -> Painting:
-    """Paint one image in the manner of another [1]: (1, 3, H, W) both, of any two sizes.
+    """Paint one image in the style of another (Gatys et al., 2016).
 
-    start: the image to begin with; the content image if there is none
-    steps, learning_rate, callback: see `paint`
+    Args:
+        content_image: (1, 3, H, W).
+        style_image: (1, 3, h, w), of any size.
+        model: the classifier whose features are compared.
+        losses: the functions of the exercise.
+        recipe: layers and weights.
+        start: initial image; the content image when None.
+        steps: see `paint`.
+        learning_rate: see `paint`.
+        callback: see `paint`.
 
-    Raises ValueError when the recipe names a layer that the model does not have.
+    Raises:
+        ValueError: the recipe names a layer that the model doesn't have.
     """
     names = list(feature_layers(model))
     content_index = _index(names, recipe.content_layer)
@@ -220,7 +245,7 @@ def transfer_style(
         content_unit = losses.content_loss(1.0, features(other)[content_index], original)
         style_units = [
             losses.style_loss(photograph, [i], [target], [1.0])
-            for i, target in zip(style_indices, targets)
+            for i, target in zip(style_indices, targets, strict=True)
         ]
         smooth_unit = losses.tv_loss(content_image, 1.0)
     content_weight = recipe.content / _positive(content_unit)
@@ -240,12 +265,12 @@ def transfer_style(
 
 
 def show_losses(histories: Mapping[str, Mapping[str, Sequence[float]]]) -> Figure:
-    """How the terms of paintings fell, step by step: {title: history of one}, side by side."""
+    """Plot the terms of several paintings over the steps: title -> history."""
     fig = Picture(figsize=(3 * len(histories) + 1, 2.6), dpi=DPI, layout="constrained")
     axes = fig.subplots(1, len(histories), sharey=True, squeeze=False)[0]
     for (title, history), ax in zip(histories.items(), axes, strict=True):
         for name, values in history.items():
-            # The content begins at exactly 0, which has no place on a logarithmic axis.
+            # The content loss starts at exactly 0, which a logarithmic axis can't show.
             ax.semilogy([value if value > 0 else float("nan") for value in values], label=name)
         ax.set_title(title, fontsize=9)
         ax.set_xlabel("step", fontsize=8)
@@ -264,5 +289,5 @@ def _index(names: Sequence[str], name: str) -> int:
 
 
 def _positive(unit: Tensor | float) -> float:
-    """A unit to divide by: two equal pictures, or a flat one, would give 0."""
+    """A unit to divide by; for two equal pictures, or a flat one, it would be 0."""
     return max(float(unit), 1e-12)

@@ -1,4 +1,4 @@
-"""Pictures whose style is worth having: four drawn by code, and photographs from scikit-image."""
+"""Style images: four drawn by code, and photographs from scikit-image."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from torch import Tensor
 
 __all__ = ["STYLES", "style_images"]
 
-FINER = 2  # drawn at this multiple of the size and then averaged, so that edges are smooth
+FINER = 2  # supersampling: drawn at this multiple of the size, for smooth edges
 
 Painter = Callable[[int, np.random.Generator], np.ndarray]
 
@@ -23,11 +23,15 @@ WAVES = ["#12356b", "#f5efdf", "#2f6fa7", "#f5efdf", "#0d2347"]
 
 
 def style_images(names: Sequence[str], size: int = 192, seed: int = 0) -> Tensor:
-    """The named ones of `STYLES` as images (N, 3, size, size), pixels in [0, 1].
+    """Draw or load style images by name: (N, 3, size, size), pixels in [0, 1].
 
-    seed: another one draws other strokes and colours; photographs stay as they are
+    Args:
+        names: keys of `STYLES`.
+        size: height and width.
+        seed: seed of the strokes and colours of the drawn ones.
 
-    Raises ValueError for an unknown name.
+    Raises:
+        ValueError: there is no style of that name.
     """
     return torch.cat([_style_image(name, size, seed) for name in names])
 
@@ -55,14 +59,14 @@ def _resized(pixels: np.ndarray, size: int) -> Tensor:
 
 
 def _smooth_noise(size: int, cells: int, rng: np.random.Generator) -> np.ndarray:
-    """A smooth random landscape (size, size) of mean 0 and spread 1, with hills of size / cells."""
+    """Smooth random noise (size, size) of mean 0 and standard deviation 1, `cells` waves wide."""
     coarse = torch.tensor(rng.standard_normal((1, 1, cells + 3, cells + 3)))
     fine = F.interpolate(coarse, (size, size), mode="bicubic")[0, 0].numpy()
     return (fine - fine.mean()) / fine.std()
 
 
 def _swirls(size: int, rng: np.random.Generator) -> np.ndarray:
-    """Short brush strokes that follow eddies, at night."""
+    """Short brush strokes along eddies, in the colours of a night sky."""
     hills = _smooth_noise(size, 4, rng)
     down, right = np.gradient(hills)
     colour = _smooth_noise(size, 5, rng)
@@ -101,7 +105,7 @@ def _mosaic(size: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def _waves(size: int, rng: np.random.Generator) -> np.ndarray:
-    """Rows of overlapping rings, as on Japanese cloth."""
+    """Rows of overlapping rings, a Japanese wave pattern."""
     picture = Image.new("RGB", (size, size), WAVES[1])
     draw = ImageDraw.Draw(picture)
     radius = size / 10
@@ -116,7 +120,7 @@ def _waves(size: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def _contours(size: int, rng: np.random.Generator) -> np.ndarray:
-    """Contour lines of a landscape, black on paper; where it is high they are broad."""
+    """Contour lines of random noise, black on paper, of varying width."""
     hills, breadth = _smooth_noise(size, 5, rng), _smooth_noise(size, 4, rng)
     ink = np.sin(26 * hills) > 0.35 - 0.35 * breadth
     paper, black = np.array(_rgb("#f3ead6")), np.array(_rgb("#1c1a1a"))

@@ -1,8 +1,7 @@
-"""The table of the model cards, measured anew: `make evaluate`.
+"""Measure all figures on the model cards again, and print a table: `make evaluate`.
 
-What a classifier answers is measured as its training did (`course_lib.train.evaluate`); how well
-explanations of it agree with what is known to be true, with the reference solutions. With --write
-the cards are brought up to date.
+Accuracies are measured as after training (`course_lib.train.evaluate`), attributions with the
+reference solutions. With --write the cards and their page are updated.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from rich.progress import track
 from rich.table import Table
 from torch import Tensor, nn
 
-from autograder.grading.assignment import Assignment
+from autograder.course.course import Course
 from course_lib.classifiers import WEIGHTS, list_classifiers, load_classifier, model_card
 from course_lib.samples import Samples
 from course_lib.shapes import CLASS_NAMES, add_watermark, draw_shapes, watermark_mask
@@ -32,10 +31,10 @@ from course_lib.train.recipes import RECIPES, SHORTCUT_CLASS
 from course_lib.train.sources import images_from
 
 TOLERANCE = 2
-"""Pixels that the pointing game forgives: 15 in images of 500, by Zhang et al. ("Top-down Neural
-Attention by Excitation Backprop", 2016), so 2 in 64."""
+"""Tolerance of the pointing game in pixels: 15 in images of 500 pixels in "Top-down Neural
+Attention by Excitation Backprop" (Zhang et al., 2016), so 2 in 64."""
 
-CAN_MOVE = 0.03  # how far a figure may lie from its card: other machines round otherwise
+CAN_MOVE = 0.03  # largest difference to the card: other machines round differently
 
 AT_LEAST = {
     ("shapes_cnn", "accuracy"): 0.97,
@@ -59,17 +58,17 @@ AT_LEAST = {
 AT_MOST = {
     ("shapes_untrained", "accuracy"): 0.25,
     ("shapes_random_labels", "accuracy"): 0.25,
-    # What the robust members are compared with.
+    # The robust members are compared with these.
     ("shapes_resnet", "robust_accuracy"): 0.25,
     ("petit_resnet", "robust_accuracy"): 0.25,
 }
-"""What the course needs of its classifiers."""
+"""The figures that the course requires."""
 
 SETTINGS = {
     "shapes": {"noise": 0.3, "steps": 60, "l2_reg": 3e-4, "blur_every": 20, "max_jitter": 1},
     "petit": {"noise": 0.1, "steps": 100, "l2_reg": 1e-3, "blur_every": 10, "max_jitter": 2},
 }
-"""Of the class visualisations of each family, by eye."""
+"""Settings of the class visualisations of each family, chosen by eye."""
 
 COLUMNS = {
     "accuracy": "accuracy",
@@ -79,36 +78,36 @@ COLUMNS = {
     "saliency_on_object": "saliency on the object",
 }
 MEANING = {
-    "accuracy": "on 2,000 fresh drawings, or on 1,000 photographs that were held out.",
-    "under attack": "the accuracy on 500 of them after projected gradient descent in 20 steps, with "
-    "foolbox, that moves each pixel by 8/255 at most on drawings and by 4/255 on photographs. Not of "
-    "`shapes_untrained`, which only guesses.",
-    "pointing game": "how often the maximum of the map lies on the object, give or take two "
-    "pixels, on 500 drawings; *strict* without them. Only the outline tells one class from another "
-    "here, and a saliency map has its maximum on either side of it. What `shapes_untrained` has is "
-    "what a map comes to without any knowledge of the classes: of saliency much, since edges will do.",
-    "saliency on the object": "the share of the saliency that lies on the object, which covers 20 % of "
+    "accuracy": "on 2,000 fresh drawings, or on 1,000 held-out photographs.",
+    "under attack": "accuracy on 500 of these images after projected gradient descent in 20 steps "
+    "(foolbox), which changes each pixel by at most 8/255 in drawings and 4/255 in photographs; not "
+    "measured for `shapes_untrained`, which only guesses.",
+    "pointing game": "fraction of 500 drawings for which the maximum of the map lies on the object, "
+    "with a tolerance of two pixels; *strict*: without tolerance. Only the outline determines the "
+    "class, and saliency maps have their maximum on either side of it. `shapes_untrained` is the "
+    "baseline without any knowledge of the classes; for saliency it is high, because edges suffice.",
+    "saliency on the object": "fraction of the saliency that lies on the object, which covers 20 % of "
     "the image.",
-    "accuracy with watermark": "on drawings of the classes that never had the watermark in training, "
-    "with it on them; *fall with watermark*: by how much that is less than without.",
-    "Grad-CAM on watermark": "of those that the watermark turns into hearts, the share for which the "
-    "maximum of Grad-CAM (stage2) lies on the watermark.",
-    "visualisations recognised": "the share of class visualisations, made with this member, three of "
-    "each class, that all other architectures of the family take for that class.",
-    "training accuracy": "on the training images, with the labels that were drawn by lot.",
+    "accuracy with watermark": "on drawings of the classes that had no watermark in training, with "
+    "the watermark added; *fall with watermark*: difference to the accuracy without it.",
+    "Grad-CAM on watermark": "fraction of the drawings classified as hearts because of the watermark "
+    "for which the maximum of Grad-CAM (stage2) lies on the watermark.",
+    "visualisations recognised": "fraction of class visualisations of this member, three per class, "
+    "that all other architectures of the family assign to that class.",
+    "training accuracy": "on the training images with their random labels.",
 }
 FAMILIES = {
-    "shapes": "look at images that the kit draws: 12 classes, 64 x 64 pixels.",
-    "petit": "look at photographs: 20 classes, 64 x 64 pixels.",
+    "shapes": "classify images that the kit draws: 12 classes, 64 x 64 pixels.",
+    "petit": "classify photographs: 20 classes, 64 x 64 pixels.",
 }
 THE_PHOTOGRAPHS = (
-    "The photographs are not ours to pass on. `make evaluate PHOTOS=...` and `make classifiers "
-    "PHOTOS=...` want a folder, or a zip file of it, with the folders `train/CLASS` and `val/CLASS`: "
-    "500 photographs of 64 x 64 pixels of each class to train on, and 50 more that are held out, for "
-    "the 20 classes {classes}. All of them are in Tiny ImageNet, the data set of 200 ImageNet classes "
-    "at 64 x 64 pixels of Stanford's course CS231N "
-    "(<http://cs231n.stanford.edu/tiny-imagenet-200.zip>); there the folders have WordNet's numbers "
-    "for names, which its `words.txt` translates, and `val_annotations.txt` tells the classes of `val`."
+    "The photographs may not be redistributed. `make evaluate PHOTOS=...` and `make classifiers "
+    "PHOTOS=...` need a folder, or a zip file of it, with the folders `train/CLASS` and `val/CLASS`: "
+    "500 training photographs and 50 held-out photographs of 64 x 64 pixels per class, for the 20 "
+    "classes {classes}. All of them are in Tiny ImageNet, the data set of 200 ImageNet classes at "
+    "64 x 64 pixels of Stanford's course CS231N "
+    "(<http://cs231n.stanford.edu/tiny-imagenet-200.zip>). Its folders are named by WordNet IDs, "
+    "which its `words.txt` translates; `val_annotations.txt` has the classes of `val`."
 )
 PICTURES = (
     "![Class visualisations of the twelve classes by three networks for drawings]"
@@ -117,18 +116,25 @@ PICTURES = (
     "![Saliency maps of a cat and a cup, by the standard and the robust network for photographs]"
     "(saliency-photos.jpg)",
 )
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "classifiers.md"
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "classifiers.md"
 
 
 def measure(name: str, photos: str, work: Path) -> dict[str, float]:
-    """All figures of a classifier, shares from 0 to 1, by name.
+    """Measure all figures of a classifier, fractions from 0 to 1 by name.
 
-    Raises DataNotFound when it was trained on photographs that are not here.
+    Args:
+        name: name of the classifier.
+        photos: folder or zip file with the photographs of the petit family.
+        work: folder for unpacked photographs.
+
+    Raises:
+        DataNotFound: it was trained on photographs that are not here.
     """
     classifier, recipe = load_classifier(name), RECIPES[name]
     if recipe.data == "shapes":
         figures = evaluate_shapes(classifier, recipe, under_attack=_under_attack)
-        figures |= _explanations_beside_masks(classifier)
+        figures |= _attributions_on_objects(classifier)
     else:
         held_out = held_out_photographs(photos, work)
         figures = evaluate_on(classifier, recipe, held_out, under_attack=_under_attack)
@@ -140,21 +146,19 @@ def measure(name: str, photos: str, work: Path) -> dict[str, float]:
 
 
 def _under_attack(classifier: nn.Module, images: Tensor, labels: Tensor, epsilon: float) -> float:
-    """By the PGD of a library that is not ours; the training measured with its own."""
+    """Accuracy under foolbox's PGD, independent of the PGD of the training."""
     import foolbox
 
     model = foolbox.PyTorchModel(classifier, bounds=(0, 1), device="cpu")
     attack = foolbox.attacks.LinfPGD(rel_stepsize=2.5 / 20, steps=20)
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)  # where the attack starts
+        torch.manual_seed(0)  # of the random start
         *_, won = attack(model, images, labels, epsilons=epsilon)
     return 1 - won.float().mean().item()
 
 
-def _explanations_beside_masks(classifier: nn.Module, n: int = 500) -> dict[str, float]:
-    """pointing_game_...: how often the maximum of a map lies on the object, give or take TOLERANCE,
-    or, strict_..., without it;
-    saliency_on_object: the share of a saliency map that lies on the object itself."""
+def _attributions_on_objects(classifier: nn.Module, n: int = 500) -> dict[str, float]:
+    """Compare saliency maps and Grad-CAM with the true masks: see MEANING."""
     samples = _drawn(2000)[:n]
     saliency = _in_parts(reference_of("saliency").compute_saliency_maps, samples, classifier)
     *_, layer = classifier.layers().values()
@@ -174,17 +178,18 @@ def _explanations_beside_masks(classifier: nn.Module, n: int = 500) -> dict[str,
 
 
 def _shortcut(classifier: nn.Module, figures: dict[str, float]) -> dict[str, float]:
-    """gradcam_on_watermark: where the watermark makes another object a member of its class, how often
-    the maximum of that class's Grad-CAM lies on the watermark. At the layer of 16 x 16: a cell of the
-    last one is as large as the watermark."""
+    """Effect of the watermark on accuracy and Grad-CAM: see MEANING.
+
+    Grad-CAM is taken at the layer of 16 x 16: a cell of the last one is as large as the watermark.
+    """
     marked_class = CLASS_NAMES.index(SHORTCUT_CLASS)
     others = _drawn(2000)[:500]
     others = others[others.labels != marked_class]
     images = add_watermark(others.images, EVALUATION_SEED)
     marks = watermark_mask(len(others), seed=EVALUATION_SEED)
     with torch.no_grad():
-        taken_in = classifier(images).argmax(1) == marked_class
-    images, marks = images[taken_in], marks[taken_in]
+        fooled = classifier(images).argmax(1) == marked_class
+    images, marks = images[fooled], marks[fooled]
     y = torch.full((len(images),), marked_class)
     cams = reference_of("gradcam").grad_cam(images, y, classifier, classifier.layers()["stage2"])
     fall = figures["accuracy_without_watermark"] - figures["accuracy_with_watermark"]
@@ -195,8 +200,7 @@ def _shortcut(classifier: nn.Module, figures: dict[str, float]) -> dict[str, flo
 
 
 def _recognised_elsewhere(name: str, classifier: nn.Module) -> float:
-    """The share of class visualisations, three of each class, that every other architecture of the
-    family takes for that class."""
+    """Fraction of class visualisations that all other architectures recognise: see MEANING."""
     family, network = name.split("_")[0], model_card(name)["network"]
     others = [
         load_classifier(other)
@@ -215,9 +219,13 @@ def _recognised_elsewhere(name: str, classifier: nn.Module) -> float:
 
 
 def visualisations(family: str, classifier: nn.Module, classes: list[int], seed: int = 0) -> Tensor:
-    """One class visualisation each, (len(classes), 3, 64, 64), by the reference solution.
+    """Make one visualisation per class with the reference solution: (len(classes), 3, 64, 64).
 
-    seed: of the noise that they begin with
+    Args:
+        family: "shapes" or "petit".
+        classifier: a classifier of the family.
+        classes: class indices.
+        seed: seed of the initial noise.
     """
     reference = reference_of("class_visualization")
     settings = dict(SETTINGS[family])
@@ -244,8 +252,8 @@ def _pointing_game(maps: Tensor, masks: Tensor, tolerance: int = TOLERANCE) -> f
     return near.gather(1, maps.flatten(1).argmax(1, keepdim=True)).mean().item()
 
 
-def _in_parts(explain: Callable, samples: Samples, classifier: nn.Module) -> Tensor:
-    parts = zip(samples.images.split(100), samples.labels.split(100))
+def _in_parts(explain: Callable[..., Tensor], samples: Samples, classifier: nn.Module) -> Tensor:
+    parts = zip(samples.images.split(100), samples.labels.split(100), strict=True)
     return torch.cat([explain(X, y, classifier).detach() for X, y in parts])
 
 
@@ -256,7 +264,7 @@ def _drawn(n: int) -> Samples:
 
 @lru_cache(maxsize=1)
 def held_out_photographs(photos: str, work: Path) -> TrainingImages:
-    """The photographs of the petit family that no training saw."""
+    """The held-out photographs of the petit family."""
     classes = model_card("petit_resnet")["class_names"]
     _, held_out = images_from(photos, classes, 64, 1, work, seed=0)
     return held_out
@@ -265,16 +273,16 @@ def held_out_photographs(photos: str, work: Path) -> TrainingImages:
 @lru_cache
 def reference_of(assignment: str) -> SimpleNamespace:
     """The functions of an assignment's reference solution."""
-    return Assignment(assignment).reference
+    return Course(ROOT).assignment(assignment).reference
 
 
 def as_wanted(name: str, figure: str, value: float) -> bool:
-    """Whether a figure is as high, or as low, as the course needs it."""
+    """True if a figure is as high, or as low, as the course requires."""
     return AT_LEAST.get((name, figure), 0) <= value <= AT_MOST.get((name, figure), 1)
 
 
 def _rows(name: str, figures: dict[str, float]) -> Iterator[tuple[tuple[str, ...], bool]]:
-    """The lines of the table for one classifier, and whether each is as it should be."""
+    """The rows of the table for one classifier, each with True if its figure is as it should be."""
     card = model_card(name)
     head = name
     for figure, value in figures.items():
@@ -289,24 +297,24 @@ def _rows(name: str, figures: dict[str, float]) -> Iterator[tuple[tuple[str, ...
 
 
 def card_table() -> str:
-    """The cards of all bundled classifiers as a page."""
+    """The page with the cards of all bundled classifiers."""
     lines = [
         "# The bundled classifiers",
         "",
-        "Made from the model cards by `make evaluate ARGS=--write`; `make evaluate` measures all",
+        "Generated from the model cards by `make evaluate ARGS=--write`; `make evaluate` measures all",
         "figures again.",
     ]
     for family, words in FAMILIES.items():
         members = [name for name in RECIPES if name.startswith(f"{family}_")]
         columns = [key for key in COLUMNS if any(key in model_card(name) for name in members)]
-        headings = ["classifier", "what it is", *(COLUMNS[key] for key in columns)]
-        headings += ["what else was measured", "weights", "trained"]
+        headings = ["classifier", "description", *(COLUMNS[key] for key in columns)]
+        headings += ["other figures", "parameters", "training"]
         lines += ["", f"## `{family}`", "", f"These {words}", "", _line(headings)]
         lines += ["|---|---|" + "---:|" * len(columns) + "---|---:|---|"]
         lines += [_line(_cells(name, columns)) for name in members]
     classes = ", ".join(f"`{_folder(c)}`" for c in model_card("petit_resnet")["class_names"])
     lines += ["", THE_PHOTOGRAPHS.format(classes=classes)]
-    lines += ["", "## What the figures are", ""]
+    lines += ["", "## The figures", ""]
     lines += [f"* *{figure}*: {words}" for figure, words in MEANING.items()]
     lines += ["", *PICTURES]
     return "\n".join(lines) + "\n"
@@ -345,13 +353,13 @@ def main(
     photos: Annotated[
         str, typer.Option(help="folder or zip file of the petit family's photographs")
     ] = "petit20",
-    write: Annotated[bool, typer.Option("--write", help="bring the cards up to date")] = False,
+    write: Annotated[bool, typer.Option("--write", help="update the cards and their page")] = False,
     work: Annotated[Path, typer.Option(help="folder for unpacked photographs")] = Path(
         "classifiers/work"
     ),
 ) -> None:
-    """Print the table; exit with 1 when a figure is not as its card says, or not as it should be."""
-    table = Table("classifier", "figure", "card", "measured", "wanted", "")
+    """Print the table; exit with 1 if a figure differs from its card or from what is required."""
+    table = Table("classifier", "figure", "card", "measured", "required", "")
     console, all_fine, skipped = Console(), True, []
     for name in track(names or list(RECIPES), "measuring", transient=True):
         try:
@@ -370,8 +378,8 @@ def main(
         PAGE.write_text(card_table(), encoding="utf-8")
     if skipped:
         console.print(
-            f"Not measured: {', '.join(skipped)}. The photographs are not here; name the folder or "
-            f"zip file that holds them with --photos ({PAGE.parent.name}/{PAGE.name} says which)."
+            f"Not measured: {', '.join(skipped)}. The photographs are not here; pass their folder or "
+            f"zip file with --photos ({PAGE.parent.name}/{PAGE.name} describes them)."
         )
     if not all_fine:
         raise typer.Exit(1)

@@ -1,7 +1,7 @@
-"""Makes the folded-away pictures of a notebook: `python solutions/expected_pictures.py saliency`.
+"""Make the expected pictures of a notebook: `python solutions/expected_pictures.py saliency`.
 
-Runs the solution and writes what the cells tagged `expected-NAME` show to `expected/NAME.jpg` beside
-it. To be run again whenever the bundled classifiers or the pictures of the course change.
+Runs the solution and writes the pictures of the cells tagged `expected-NAME` to `expected/NAME.jpg`
+beside it. Run it again whenever the bundled classifiers or the pictures of the course change.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ import jupytext
 from nbclient import NotebookClient
 from PIL import Image
 
-WIDTH = 800  # pixels at most: small enough for a notebook, large enough to compare with one's own
+WIDTH = 800  # pixels at most: small enough for a notebook, large enough for comparison
 
 
 def make_expected_pictures(source: Path) -> list[Path]:
-    """Write one picture for each tagged cell of a jupytext source; what a cell shows is stacked."""
+    """Write one picture per tagged cell of a jupytext source, with the cell's outputs stacked."""
     notebook = jupytext.read(source)
     NotebookClient(notebook, resources={"metadata": {"path": str(source.parent)}}).execute()
     folder = source.parent / "expected"

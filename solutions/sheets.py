@@ -1,8 +1,7 @@
-"""Draws the sheets of the bundled classifiers that the README shows: `python solutions/sheets.py`.
+"""Draw the README's pictures of the bundled classifiers: `python solutions/sheets.py`.
 
-To be run again whenever the classifiers change, and looked at. The photographs of the petit family
-are not ours to pass on: sheets that show them are drawn only with --photos, into a folder of one's
-choice.
+Run it again, and look at the result, whenever the classifiers change. The photographs of the petit
+family may not be redistributed: pictures of them are drawn with --photos only, into another folder.
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ def saliency_standard_and_robust(family: str, samples: Samples) -> Figure:
 
 
 def class_visualisations(family: str, members: dict[str, str], classes: list[int]) -> Figure:
-    """What excites each class most, one row a member of the family."""
+    """Class visualisations, one row per member of the family."""
     rows = {
         words: visualisations(family, load_classifier(name), classes)
         for words, name in members.items()
@@ -53,7 +52,7 @@ def class_visualisations(family: str, members: dict[str, str], classes: list[int
 
 
 def photographs(photos: str, work: Path, n: int = 8) -> Samples:
-    """Photographs of the petit family that no training saw."""
+    """Held-out photographs of the petit family."""
     held_out = held_out_photographs(photos, work)
     chosen = [int((held_out.labels == k).nonzero()[1]) for k in range(2 * n)[::2]]
     return Samples(
@@ -71,6 +70,7 @@ def cat_and_coffee() -> Samples:
 
 
 def save(figure: Figure, path: Path) -> None:
+    """Write a figure as a JPEG file of at most `WIDTH` pixels."""
     buffer = io.BytesIO()
     figure.savefig(buffer, dpi=150, bbox_inches="tight", facecolor="white")
     picture = Image.open(buffer).convert("RGB")
@@ -82,15 +82,17 @@ def save(figure: Figure, path: Path) -> None:
 def main(
     out: Annotated[Path, typer.Option(help="folder for the pictures")] = DOCS,
     photos: Annotated[
-        str | None, typer.Option(help="folder or zip file of photographs: sheets with them, too")
+        str | None, typer.Option(help="folder or zip file of photographs, for pictures of them")
     ] = None,
     work: Annotated[Path, typer.Option(help="folder for unpacked photographs")] = Path(
         "classifiers/work"
     ),
 ) -> None:
-    """Draw all sheets."""
+    """Draw all pictures."""
     if photos and out.resolve() == DOCS:
-        raise typer.BadParameter("the photographs must not be passed on: name a folder with --out")
+        raise typer.BadParameter(
+            "the photographs may not be redistributed: pass another folder with --out"
+        )
     out.mkdir(parents=True, exist_ok=True)
     save(samples_with_masks(), out / "shapes.jpg")
     shapes = sample_images("shapes", n=10, seed=0)

@@ -1,22 +1,46 @@
 """What all tests share. The tests run side by side, so each process keeps to one thread."""
 
+from __future__ import annotations
+
 import os
 from pathlib import Path
 
 import pytest
 
-os.environ.setdefault(
-    "OMP_NUM_THREADS", "1"
-)  # read when torch is first imported, here and in kernels
+# Read when torch and matplotlib are first imported, here and in kernels.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("MPLBACKEND", "Agg")
 
+import torch  # noqa: E402 (after the environment that it reads)
+
+from autograder.grading.pytest_plugin import MARKERS  # noqa: E402
+
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+DEVICES = ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]
+
+
+def pytest_report_header() -> str:
+    """Say once which devices the tests are about: without a GPU none is collected for it."""
+    return f"devices: {', '.join(DEVICES)}" + ("" if len(DEVICES) > 1 else " (there is no GPU)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "jail: starts a jailed kernel; `make check` leaves it out")
+    config.addinivalue_line("markers", "slow: takes long; `make check` leaves it out")
+    for line in MARKERS.values():  # of checks, which tests import
+        config.addinivalue_line("markers", line)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores: a jailed submission spends half of its time waiting."""
     return len(os.sched_getaffinity(0)) + 1
+
+
+@pytest.fixture(params=DEVICES)
+def device(request: pytest.FixtureRequest) -> str:
+    """The CPU and, where there is one, the GPU."""
+    return request.param
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Reads the corpora of submissions in text form, and hands them to the grader or to a test.
+"""This repository's course, and the corpora of submissions in text form.
 
 What breaks or attacks a grader has nothing to do with a question: those corpora are about saliency.
 """
@@ -7,47 +7,47 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
-from importlib.util import find_spec
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from pathlib import Path
 
 import nbformat
 
+from autograder.course.course import Course
 from autograder.course.submissions import code_of, fill_in, only_graded_cells
-from autograder.grading.assignment import Assignment, assignment_names, grade_id
+from autograder.grading.assignment import IMPORTS, Assignment, grade_id
 from autograder.grading.grade import grade_file
-from autograder.grading.kernel import KernelOptions, Patience
+from autograder.grading.settings import Timeouts
 from autograder.grading.verdict import Verdict
 
-SUBMISSIONS = Path(__file__).parent / "submissions"
-ASSIGNMENTS = [name for name in assignment_names() if find_spec(f"autograder.checks.{name}")]
-SALIENCY = Assignment("saliency")
+ROOT = Path(__file__).resolve().parents[1]
+COURSE = Course(ROOT)
+ASSIGNMENTS = COURSE.names
+
+
+@cache
+def assignment(name: str) -> Assignment:
+    """An assignment of this repository."""
+    return COURSE.assignment(name)
+
+
+SALIENCY = assignment("saliency")
+FUNCTIONS = SALIENCY.functions
 RELEASE = only_graded_cells(SALIENCY.release)
 # Short enough that an endless loop does not hold up the tests; long enough for a busy machine.
-OPTIONS = KernelOptions(patience=Patience(cell=15, call=8, notebook=90))
-
-
-def functions_of(assignment: Assignment) -> list[str]:
-    """The names of the functions that students write."""
-    return [cell.grade_id.removeprefix("test_") for cell in assignment.graded_cells]
-
-
-FUNCTIONS = functions_of(SALIENCY)
-
-
-def right_answers(name: str) -> list[Path]:
-    """The submissions to an assignment that answer one function or more, and all of them rightly."""
-    return sorted((SUBMISSIONS / name / "right").glob("*.py"))
+IMPATIENT = COURSE.assignment("saliency")
+IMPATIENT.settings = replace(
+    IMPATIENT.settings, device="cpu", timeouts=Timeouts(cell=15, call=8, notebook=90)
+)
 
 
 def answers_in(assignment: Assignment, path: Path) -> dict[str, Callable]:
     """The functions that a submission in text form defines, run in this process."""
-    (imports,) = [cell for cell in assignment.source.cells if grade_id(cell) == "imports"]
+    (imports,) = [cell for cell in assignment.source.cells if grade_id(cell) == IMPORTS]
     namespace: dict = {}
     exec(imports.source, namespace)
     exec(compile(code_of(path.read_text(encoding="utf-8")), path.name, "exec"), namespace)
-    return {name: namespace[name] for name in functions_of(assignment) if name in namespace}
+    return {name: namespace[name] for name in assignment.functions if name in namespace}
 
 
 @dataclass(frozen=True)
@@ -80,10 +80,8 @@ def entries(folder: Path) -> list[Entry]:
     return [Entry(path) for path in sorted(folder.glob("*.py"))]
 
 
-def grade(
-    path: Path, options: KernelOptions = OPTIONS, assignment: Assignment = SALIENCY
-) -> Verdict:
-    verdict, _ = grade_file(path, assignment, options)
+def grade(path: Path, assignment: Assignment = IMPATIENT) -> Verdict:
+    verdict, _ = grade_file(path, assignment)
     return verdict
 
 

@@ -1,8 +1,12 @@
-"""pyproject.toml, environment.yml, constraints.txt, the Makefile and the README agree."""
+"""The files that say what is installed agree, with each other and with what is imported."""
 
+from __future__ import annotations
+
+import ast
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 
@@ -12,18 +16,25 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
+from tests.corpus import ASSIGNMENTS, ROOT, assignment
+
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
-ROOT = Path(__file__).resolve().parents[1]
 CONDA_NAMES = {"torch": "pytorch"}  # where conda-forge calls it something else
+DISTRIBUTIONS = {"skimage": "scikit-image", "sklearn": "scikit-learn"}  # imported by another name
+COMES_WITH = {"PIL": "torchvision", "IPython": "jupyterlab", "threadpoolctl": "scikit-learn"}
 PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
 
 
+def toml(file: str) -> dict:
+    return tomllib.loads((ROOT / file).read_text())
+
+
 def project() -> dict:
-    return tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    return toml("pyproject.toml")["project"]
 
 
 def direct_requirements() -> list[Requirement]:
@@ -128,37 +139,63 @@ def test_make_help_lists_every_target_with_what_it_does():
     assert all(len(text) > 2 for _, _, *text in lines)
 
 
-def test_continuous_integration_runs_the_tests_and_nothing_else():
+def test_continuous_integration_runs_targets_of_the_makefile_and_nothing_else():
     script = (ROOT / ".ci" / "run").read_text()
-    assert re.findall(r"^(?!#|set |cd )\S.*", script, re.MULTILINE) == ["make test </dev/null"]
+    commands = re.findall(r"^(?!#|set |cd )\S.*", script, re.MULTILINE)
+    targets = [re.fullmatch(r"make ([a-z-]+)( </dev/null)?", command)[1] for command in commands]
+    assert "test" in targets
+    assert {*targets} <= makefile_targets()
 
 
-def test_the_readme_counts_the_corpora_as_they_are():
-    """The table's last column says how each number is counted; here it is counted in the same way."""
-    submissions = ROOT / "tests" / "submissions"
-    misconceptions = [
-        path.read_text() for path in (ROOT / "autograder" / "misconceptions").glob("*.py")
-    ]
-    counted = {
-        "right answers": len(list(submissions.glob("*/right/*.py"))),
-        "misconceptions": sum(text.count("\n@misc") for text in misconceptions),
-        "honest notebooks": len(list((submissions / "saliency" / "broken").glob("*.py"))),
-        "damaged notebooks": (submissions / "damage.py").read_text().count("\n@expects"),
-        "attacks": len(list((ROOT / "tests" / "attacks" / "saliency").glob("*.py"))),
+@pytest.mark.parametrize("file", ["pyproject.toml", "course_lib/pyproject.toml"])
+def test_every_package_is_listed(file):
+    """setuptools leaves out a package that is not, and says nothing."""
+    setuptools = toml(file)["tool"]["setuptools"]
+    folders = setuptools["package-dir"]
+    home = (ROOT / file).parent
+    roots = {name: folders.get(name, name) for name in setuptools["packages"] if "." not in name}
+    found = {
+        ".".join([name, *init.parent.relative_to(home / folder).parts])
+        for name, folder in roots.items()
+        for init in (home / folder).rglob("__init__.py")
     }
-    rows = re.findall(
-        r"^\| ([a-z ]+).*?\| (\d+) \|", (ROOT / "README.md").read_text(), re.MULTILINE
-    )
-    told = {what: int(number) for what, number in rows}
-    assert {what: told[next(t for t in told if t.startswith(what))] for what in counted} == counted
+    assert found == {*setuptools["packages"]}
+    assert len(setuptools["packages"]) == len(found) > 4
 
 
-def test_the_mutation_table_is_about_the_corpora_as_they_are_and_reads_100_percent():
-    table = (ROOT / "docs" / "mutation-table.md").read_text()
-    written = sum(
-        path.read_text().count("\n@misc")
-        for path in (ROOT / "autograder" / "misconceptions").glob("*.py")
-    )
-    assert f"| **{written} / {written}** |" in table, "run make mutation-table"
-    shares = re.findall(r"\((\d+)%\)", table)
-    assert len(shares) > 30 and set(shares) == {"100"}
+def test_course_lib_asks_for_what_the_kit_asks_for():
+    kit, course_lib = toml("pyproject.toml"), toml("course_lib/pyproject.toml")
+    assert {*course_lib["project"]["dependencies"]} < {*kit["project"]["dependencies"]}
+    for key in ("version", "license", "requires-python"):
+        assert course_lib["project"][key] == kit["project"][key]
+    assert course_lib["build-system"] == kit["build-system"]
+    (data,) = course_lib["tool"]["setuptools"]["package-data"].values()
+    assert data == kit["tool"]["setuptools"]["package-data"]["course_lib"]
+
+
+def test_course_lib_asks_for_all_that_it_and_the_notebooks_import_and_for_no_more():
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "course_lib").rglob("*.py")]
+    for name in ASSIGNMENTS:
+        cells = assignment(name).release.cells
+        sources += [cell.source for cell in cells if cell.cell_type == "code"]
+    imported = {name for source in sources for name in imported_by(source)}
+    imported -= {*sys.stdlib_module_names, "course_lib"}
+    needed = {COMES_WITH.get(name, DISTRIBUTIONS.get(name, name)) for name in imported}
+    asked = {
+        Requirement(line).name
+        for line in toml("course_lib/pyproject.toml")["project"]["dependencies"]
+    }
+    assert needed == asked
+
+
+def imported_by(source: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield node.module.split(".")[0]
+
+
+def test_the_packages_with_assignments_are_those_that_the_kit_installs():
+    points = toml("pyproject.toml")["project"]["entry-points"]["autograder.courses"]
+    assert {*points.values()} <= {*toml("pyproject.toml")["tool"]["setuptools"]["packages"]}

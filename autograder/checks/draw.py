@@ -1,4 +1,4 @@
-"""Draws the hidden inputs of a check: images, labels and tiny random classifiers.
+"""Draws the hidden inputs of a check: numbers, texts, tensors, and tiny random classifiers.
 
 Every run draws anew from its own seed, so a value is right only if it was computed. The seed goes
 on record, and the same seed draws the same inputs again.
@@ -6,14 +6,21 @@ on record, and the same seed draws the same inputs again.
 
 from __future__ import annotations
 
+import random
+import string
 import zlib
+from collections.abc import Callable
+from functools import cached_property
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
 
-from course_lib.networks import Normalize, ResidualBlock
+from autograder.grading.inside.blocks import Residual, Scaled
 
 CLASSES = 7
+
+Network = TypeVar("Network", bound=nn.Module)
 
 
 class Draw:
@@ -26,10 +33,36 @@ class Draw:
     """
 
     def __init__(self, seed: int, check: str, device: str = "cpu") -> None:
-        self._generator = torch.Generator().manual_seed(seed ^ zlib.crc32(check.encode()))
+        self._seed = seed ^ zlib.crc32(check.encode())
+        self._generator = torch.Generator().manual_seed(self._seed)
         self.device = device
 
-    def images(self, n: int, height: int = 9, width: int = 9, dtype=torch.float64) -> Tensor:
+    @cached_property
+    def random(self) -> random.Random:
+        """Python's own generator, for everything that this class has no method for."""
+        return random.Random(self._seed)
+
+    def numbers(self, n: int) -> list[float]:
+        """Random numbers from 0.5 to 2."""
+        return (0.5 + 1.5 * torch.rand(n, generator=self._generator)).tolist()
+
+    def integers(self, n: int, low: int = 0, high: int = 100) -> list[int]:
+        """Random integers from `low` to `high`, both included."""
+        return [self.random.randint(low, high) for _ in range(n)]
+
+    def words(self, n: int, alphabet: str = string.ascii_lowercase) -> list[str]:
+        """Random words of 2 to 8 letters; of a small alphabet some occur again."""
+        lengths = self.integers(n, 2, 8)
+        return ["".join(self.random.choices(alphabet, k=length)) for length in lengths]
+
+    def tensor(self, *shape: int, dtype: torch.dtype = torch.float64) -> Tensor:
+        """Random numbers of both signs, normally distributed."""
+        drawn = torch.randn(shape, generator=self._generator, dtype=torch.float64)
+        return drawn.to(self.device, dtype)
+
+    def images(
+        self, n: int, height: int = 9, width: int = 9, dtype: torch.dtype = torch.float64
+    ) -> Tensor:
         """Random images (n, 3, height, width) with pixels in [0, 1]."""
         images = torch.rand(n, 3, height, width, generator=self._generator, dtype=torch.float64)
         return images.to(self.device, dtype)
@@ -42,24 +75,43 @@ class Draw:
 
     def features(self, n: int, channels: int, height: int = 5, width: int = 6) -> Tensor:
         """Random feature maps (n, channels, height, width) of both signs, in float64."""
-        shape = (n, channels, height, width)
-        features = torch.randn(shape, generator=self._generator, dtype=torch.float64)
-        return features.to(self.device)
+        return self.tensor(n, channels, height, width)
 
     def labels(self, n: int) -> Tensor:
         """Random class indices (n,); a batch of several images has several different ones."""
         order = torch.randperm(CLASSES, generator=self._generator)
         return order.repeat(n // CLASSES + 1)[:n].to(self.device)
 
-    def numbers(self, n: int) -> list[float]:
-        """Random numbers from 0.5 to 2."""
-        return (0.5 + 1.5 * torch.rand(n, generator=self._generator)).tolist()
+    def model(
+        self,
+        build: Callable[[], Network],
+        dtype: torch.dtype = torch.float64,
+        frozen: bool = True,
+    ) -> Network:
+        """What `build` makes, with weights and batch statistics of this run; evaluation mode.
 
-    def plain_network(self, dtype=torch.float64, frozen: bool = True) -> nn.Sequential:
+        Args:
+            frozen: whether its parameters ask for no gradient.
+        """
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(int(torch.randint(2**31, (), generator=self._generator)))
+            model = build()
+            for module in model.modules():
+                if isinstance(module, nn.BatchNorm2d):
+                    assert module.running_mean is not None and module.running_var is not None
+                    nn.init.normal_(module.running_mean, std=0.3)
+                    nn.init.uniform_(module.running_var, 0.5, 2.0)
+                    nn.init.uniform_(module.weight, 0.5, 1.5)
+                    nn.init.normal_(module.bias, std=0.3)
+        return model.eval().requires_grad_(not frozen).to(self.device, dtype)
+
+    def plain_network(
+        self, dtype: torch.dtype = torch.float64, frozen: bool = True
+    ) -> nn.Sequential:
         """Two convolutions with ReLUs that are not in place."""
-        return self._finish(
+        return self.model(
             lambda: nn.Sequential(
-                Normalize([0.5] * 3, [0.25] * 3),
+                Scaled(0.5, 0.25),
                 nn.Conv2d(3, 8, 3, padding=1),
                 nn.ReLU(),
                 nn.Conv2d(8, 12, 3, stride=2, padding=1),
@@ -75,9 +127,9 @@ class Draw:
 
         A step across a ReLU's kink gives a wrong slope: rare, but a right answer must never fail.
         """
-        return self._finish(
+        return self.model(
             lambda: nn.Sequential(
-                Normalize([0.5] * 3, [0.25] * 3),
+                Scaled(0.5, 0.25),
                 nn.Conv2d(3, 8, 3, padding=1),
                 nn.SiLU(),
                 nn.Conv2d(8, 12, 3, stride=2, padding=1),
@@ -88,11 +140,13 @@ class Draw:
             frozen,
         )
 
-    def batch_norm_network(self, dtype=torch.float64, frozen: bool = True) -> nn.Sequential:
+    def batch_norm_network(
+        self, dtype: torch.dtype = torch.float64, frozen: bool = True
+    ) -> nn.Sequential:
         """Convolution, batch norm and in-place ReLU, twice; the second ReLU follows a convolution."""
-        return self._finish(
+        return self.model(
             lambda: nn.Sequential(
-                Normalize([0.4] * 3, [0.3] * 3),
+                Scaled(0.4, 0.3),
                 nn.Conv2d(3, 8, 3, padding=1),
                 nn.BatchNorm2d(8),
                 nn.ReLU(inplace=True),
@@ -104,13 +158,15 @@ class Draw:
             frozen,
         )
 
-    def residual_network(self, dtype=torch.float64, frozen: bool = True) -> nn.Sequential:
+    def residual_network(
+        self, dtype: torch.dtype = torch.float64, frozen: bool = True
+    ) -> nn.Sequential:
         """A residual block between two convolutions."""
-        return self._finish(
+        return self.model(
             lambda: nn.Sequential(
-                Normalize([0.5] * 3, [0.2] * 3),
+                Scaled(0.5, 0.2),
                 nn.Conv2d(3, 8, 3, padding=1),
-                ResidualBlock(8, 12, stride=2),
+                Residual(8, 12, stride=2),
                 nn.Sequential(nn.Conv2d(12, 12, 3, padding=1), nn.ReLU()),
                 *_head(12),
             ),
@@ -118,12 +174,14 @@ class Draw:
             frozen,
         )
 
-    def shared_relu_network(self, dtype=torch.float64, frozen: bool = True) -> nn.Sequential:
+    def shared_relu_network(
+        self, dtype: torch.dtype = torch.float64, frozen: bool = True
+    ) -> nn.Sequential:
         """One in-place ReLU module that stands in three places."""
         relu = nn.ReLU(inplace=True)
-        return self._finish(
+        return self.model(
             lambda: nn.Sequential(
-                Normalize([0.5] * 3, [0.25] * 3),
+                Scaled(0.5, 0.25),
                 nn.Conv2d(3, 8, 3, padding=1),
                 relu,
                 nn.Conv2d(8, 10, 3, padding=1),
@@ -136,11 +194,13 @@ class Draw:
             frozen,
         )
 
-    def dropout_network(self, dtype=torch.float64, frozen: bool = True) -> nn.Sequential:
+    def dropout_network(
+        self, dtype: torch.dtype = torch.float64, frozen: bool = True
+    ) -> nn.Sequential:
         """Dropout between two convolutions: it does nothing in evaluation mode, and only there."""
-        return self._finish(
+        return self.model(
             lambda: nn.Sequential(
-                Normalize([0.5] * 3, [0.25] * 3),
+                Scaled(0.5, 0.25),
                 nn.Conv2d(3, 8, 3, padding=1),
                 nn.ReLU(),
                 nn.Dropout(0.4),
@@ -151,19 +211,6 @@ class Draw:
             dtype,
             frozen,
         )
-
-    def _finish(self, build, dtype: torch.dtype, frozen: bool) -> nn.Sequential:
-        """Build with weights and batch statistics of this run's own; evaluation mode."""
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(int(torch.randint(2**31, (), generator=self._generator)))
-            model = build()
-            for module in model.modules():
-                if isinstance(module, nn.BatchNorm2d):
-                    nn.init.normal_(module.running_mean, std=0.3)
-                    nn.init.uniform_(module.running_var, 0.5, 2.0)
-                    nn.init.uniform_(module.weight, 0.5, 1.5)
-                    nn.init.normal_(module.bias, std=0.3)
-        return model.eval().requires_grad_(not frozen).to(self.device, dtype)
 
 
 def _head(channels: int) -> list[nn.Module]:

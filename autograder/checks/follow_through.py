@@ -1,8 +1,8 @@
 """A mistake costs its points once, also where a function builds on another graded one.
 
-`style_loss` calls `gram_matrix`. If its answer is wrong, and the student's own `gram_matrix` is
-wrong on the same features, it is asked again with another function in that place. The reference
-then answers with the same one in its place.
+If `f` calls `g`, its answer is wrong, and the student's own `g` is wrong on the same inputs, `f` is
+asked again with a test double in the place of `g`. The reference then answers with the same double in
+its place.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.grading.compare import EXACT, Mismatch, assert_same, assert_value
-from autograder.grading.inside.with_helpers import WithHelpers
+from autograder.checks.assertions import assert_same, assert_value
+from autograder.grading.compare import EXACT, Mismatch
 from autograder.grading.student import (
     KernelEnded,
     NotCalled,
@@ -28,14 +28,15 @@ FINAL = (KernelEnded, NotCalled, TimedOut)  # asking again would only cost more 
 class Helper:
     """A graded function that another one builds on.
 
-    name: of the function
-    other: takes its place. It computes something else, so that it gives nothing away to the code
-        that runs beside it
-    check: raises where the student's own is wrong
+    Attributes:
+        name: of the function.
+        double: takes its place. It computes something else, so that it gives nothing away to the
+            code that runs beside it.
+        check: raises where the student's own is wrong.
     """
 
     name: str
-    other: Callable
+    double: Callable
     check: Callable[[], None]
 
     def is_wrong(self) -> bool:
@@ -49,34 +50,32 @@ class Helper:
 def assert_same_with_helpers(
     helpers: list[Helper],
     function: StudentFunction,
-    reference: Callable,
     *arguments: Any,
     expected: Any = None,
     rtol: float = EXACT,
 ) -> None:
-    """Like `assert_same`, but where helpers are to blame, ask again with others in their place.
+    """Like `assert_same`, but where helpers are to blame, ask again with doubles in their place.
 
-    expected: what to compare the first answer with, by default the reference's
+    Args:
+        expected: what to compare the first answer with; the reference's when None.
+
+    Raises:
+        Mismatch, StudentFault: the function itself is wrong.
     """
     try:
         if expected is None:
-            assert_same(function, reference, *arguments, rtol=rtol)
+            assert_same(function, *arguments, rtol=rtol)
         else:
             assert_value(function, expected, *arguments, rtol=rtol)
     except FINAL:
         raise
     except (Mismatch, StudentFault) as failure:
-        others = tuple((helper.name, helper.other) for helper in helpers if helper.is_wrong())
-        if not others:
+        doubles = tuple((helper.name, helper.double) for helper in helpers if helper.is_wrong())
+        if not doubles:
             raise
-        again = StudentFunction(
-            function.student,
-            function.__name__,
-            WithHelpers(others, function.probe),
-            function.view,
-        )
+        again = function.with_helpers(doubles)
         try:
-            assert_same(again, reference, *arguments, rtol=rtol)
+            assert_same(again, *arguments, rtol=rtol)
         except FINAL:
             raise
         except (Mismatch, StudentFault) as second:

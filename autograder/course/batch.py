@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import multiprocessing
 import os
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, as_completed
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from traitlets.config import Config
 
-from autograder.course.nbgrader_course import Course
+from autograder.course import prepared
+from autograder.course.course import Course
+from autograder.course.nbgrader_steps import NbgraderSteps
 from autograder.course.release import release
 from autograder.errors import CourseError
-from autograder.grading import prepared
-from autograder.grading.assignment import Assignment
 from autograder.grading.grade import grade_file
-from autograder.grading.kernel import KernelOptions
 from autograder.grading.text import readable
 from autograder.grading.verdict import Verdict
 
 Grade = Callable[[Path, str], Verdict]  # a student's folder and name
-Results = Iterator[tuple[str, "Verdict | Exception"]]
+Results = Iterator[tuple[str, "Verdict | BaseException"]]
 
 
 @dataclass(frozen=True)
 class Graded:
-    """What came of one student's submission: a verdict, and what went wrong, if anything did."""
+    """The outcome of one student's submission: a verdict, or the problem that prevented it."""
 
     student: str
     verdict: Verdict | None
@@ -39,71 +39,81 @@ class Graded:
 def grade_class(
     root: Path,
     name: str,
-    options: KernelOptions,
+    changes: Config | None = None,
     student: str | None = None,
     force: bool = False,
     workers: int | None = None,
 ) -> tuple[int, Iterator[Graded]]:
     """Grade the submissions to an assignment in a course folder.
 
-    Returns:
-        How many there are to grade, and what comes of one after another as they are done.
-
     Args:
+        changes: options on top of the course's configuration.
         student: only this one.
         force: also those that were graded before.
-        workers: processes that grade side by side; as many as there are cores when None.
+        workers: processes that grade in parallel; one for each core when None.
+
+    Returns:
+        The number of submissions to grade, and their outcomes as they are done.
 
     Raises:
         CourseError: there is no such assignment, course, student or submission.
     """
-    Assignment(name)  # fails at once when there is none
-    course = Course(root)
+    course = Course(root, changes=changes)
+    assignment = course.assignment(name)
     todo = _submissions(course, name, student, force)
-    if not course.knows(name):
-        release(name, course)
-    options = replace(options, readable=(*options.readable, *course.readable))
-    return len(todo), _graded(root, name, todo, options, workers)
+    if not NbgraderSteps(course).knows(name):
+        release(assignment, course)
+    return len(todo), _graded(course, name, changes or Config(), todo, workers)
 
 
 def write_feedback(root: Path, name: str) -> list[str]:
-    """Write the feedback on all graded submissions again, with what persons graded since.
+    """Write the feedback on all graded submissions again, with the scores of graders since then.
 
     Returns:
-        The students who got one.
+        The students with feedback.
 
     Raises:
         CourseError: there is no such assignment or course, or nbgrader could not write one.
     """
-    Assignment(name)
     course = Course(root)
+    course.assignment(name)
     graded = [student for student in course.submitted(name) if course.is_graded(name, student)]
     if not graded:
         raise CourseError(f"Nothing of {name} is graded yet: run `autograder grade {name}` first.")
+    steps = NbgraderSteps(course)
     for student in graded:
-        course.generate_feedback(name, student)
+        steps.generate_feedback(name, student)
     return graded
 
 
 def _graded(
-    root: Path, name: str, todo: dict[str, Path], options: KernelOptions, workers: int | None
+    course: Course, name: str, changes: Config, todo: dict[str, Path], workers: int | None
 ) -> Iterator[Graded]:
     with tempfile.TemporaryDirectory(prefix="graded-") as folder:
         results = Path(folder)
-        course = Course(root, _changes(results, options))
-        grade = functools.partial(_grade_one, name=name, options=options, results=results)
+        handoff = Config({"RunAndCheck": {"prepared": str(results)}})
+        steps = NbgraderSteps(Course(course.root, changes=_merged(changes, handoff)))
+        grade = functools.partial(
+            _grade_one, root=course.root, name=name, changes=changes, results=results
+        )
         for who, result in _grade_all(todo, grade, workers or _cores()):
-            yield _record(course, name, who, result)
+            yield _record(steps, name, who, result)
         for who in course.submitted(name):
             if course.is_graded(name, who) and not course.has_feedback(name, who):
-                course.generate_feedback(name, who)  # it was graded by formgrader or nbgrader
+                steps.generate_feedback(name, who)  # it was graded by formgrader or nbgrader
+
+
+def _merged(one: Config, other: Config) -> Config:
+    merged = copy.deepcopy(one)
+    merged.merge(other)
+    return merged
 
 
 def _grade_all(todo: dict[str, Path], grade: Grade, workers: int) -> Results:
-    """Verdicts as they are done, or why there is none.
+    """Verdicts as they are done, or the exceptions instead of them.
 
-    A worker that is killed, for want of memory say, takes the whole pool with it. Whoever was left
-    is graded again alone, so that only the submission to blame goes without a grade.
+    A worker that is killed, for want of memory say, breaks the whole pool. The submissions that were
+    left are graded again one by one, so that only the one to blame has no grade.
     """
     unfinished = []
     for student, result in _in_pool(todo, grade, workers):
@@ -124,27 +134,30 @@ def _in_pool(todo: dict[str, Path], grade: Grade, workers: int) -> Results:
             yield jobs[job], job.exception() or job.result()
 
 
-def _record(course: Course, name: str, student: str, result: Verdict | Exception) -> Graded:
-    """Into the gradebook with a verdict, and out with its feedback."""
-    if isinstance(result, Exception):
+def _record(
+    steps: NbgraderSteps, name: str, student: str, result: Verdict | BaseException
+) -> Graded:
+    """Record a verdict in the gradebook, and write its feedback."""
+    if isinstance(result, BaseException):
         reason = str(result) if isinstance(result, CourseError) else repr(result)
         return Graded(student, None, readable(f"{student} has no grade: {reason}"))
     try:
-        course.autograde(name, student)
+        steps.autograde(name, student)
     except CourseError as error:
         return Graded(student, None, f"{student} has no grade: {error}")
     try:
-        course.generate_feedback(name, student)
+        steps.generate_feedback(name, student)
     except CourseError as error:
         return Graded(student, result, f"{student} is graded, but has no feedback: {error}")
     return Graded(student, result)
 
 
 def _grade_one(
-    path: Path, student: str, *, name: str, options: KernelOptions, results: Path
+    path: Path, student: str, *, root: Path, name: str, changes: Config, results: Path
 ) -> Verdict:
-    """In a worker: grade one notebook and lay the result down for the gradebook's process."""
-    verdict, notebook = grade_file(path / f"{name}.ipynb", Assignment(name), options, student)
+    """Grade one notebook in a worker, and store the result for the gradebook's process."""
+    assignment = Course(root, changes=changes).assignment(name)
+    verdict, notebook = grade_file(path / f"{name}.ipynb", assignment, student)
     prepared.put(results, student, verdict, notebook)
     return verdict
 
@@ -153,23 +166,14 @@ def _submissions(course: Course, name: str, student: str | None, force: bool) ->
     handed_in = course.submitted(name)
     place = course.folder(course.directory.submitted_directory, "STUDENT", name)
     if not handed_in:
-        raise CourseError(f"There are no submissions to {name}: they belong into {place}.")
+        raise CourseError(f"There are no submissions to {name}: they belong in {place}.")
     if student is not None:
         if student not in handed_in:
-            raise CourseError(f"{student} handed in nothing for {name}: {place} is looked into.")
+            raise CourseError(f"{student} handed in nothing for {name}. Looked in {place}.")
         handed_in = {student: handed_in[student]}
     return {
         who: path for who, path in handed_in.items() if force or not course.is_graded(name, who)
     }
-
-
-def _changes(results: Path, options: KernelOptions) -> Config:
-    """What nbgrader's own step is told on top of the course's configuration."""
-    changes = Config()
-    changes.RunAndCheck.folder = str(results)
-    changes.RunAndCheck.jail = options.jail
-    changes.RunAndCheck.device = options.device
-    return changes
 
 
 def _cores() -> int:

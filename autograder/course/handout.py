@@ -1,83 +1,50 @@
-"""One zip file with what students need: the notebooks, `course_lib`, and how to install them.
+"""One zip file with what students need: the notebooks, and the packages that they import.
 
-It holds no solution, no hidden check and nothing of the autograder.
+It holds no solution, no hidden check and nothing of the autograder. The packages lie beside the
+notebooks, where Python finds them; one with a `pyproject.toml` of its own can be installed, too.
 """
 
 from __future__ import annotations
 
-import json
+import fnmatch
 import os
-import re
 import zipfile
-from importlib.metadata import metadata, requires
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
+from jinja2 import Template
 
+from autograder.course.course import Course
 from autograder.errors import CourseError
-from autograder.grading.assignment import HOME, Assignment
 
-KIT = "looking-inside-classifiers"
-# The kit's requirements that no notebook and no module of course_lib imports.
-FOR_INSTRUCTORS = {"nbgrader", "jupytext", "jinja2", "psutil", "pytest", "pyyaml"}
-
-README = """\
-# Looking inside image classifiers
-
-The notebooks of the course, and `course_lib`, which they import. With Python {python}:
-
-```sh
-python3 -m venv .venv
-. .venv/bin/activate        # on Windows: .venv\\Scripts\\activate
-pip install .               # about 3 GB on Linux
-jupyter lab
-```
-
-Open a notebook, write your answers into the cells that ask for them, and hand in the notebook under
-the name that it has.
-"""
-
-PYPROJECT = """\
-[build-system]
-requires = ["setuptools>=77"]
-build-backend = "setuptools.build_meta"
-
-[project]
-name = "course-lib"
-version = "{version}"
-requires-python = "{python}"
-dependencies = {dependencies}
-
-[tool.setuptools.packages.find]
-include = ["course_lib*"]
-
-[tool.setuptools.package-data]
-course_lib = ["weights/*.safetensors", "weights/*.json", "quiz/*.json"]
-"""
+README = Path(__file__).parent / "handout.md"
+# What pip, Python and Jupyter leave in the folder of a package.
+LEFT_BEHIND = ("__pycache__", "build", "*.egg-info", ".*")
 
 
-def write_handout(names: list[str], path: Path) -> Path:
+def write_handout(course: Course, names: list[str], path: Path) -> Path:
     """Write the zip file with the notebooks of some assignments.
 
     Raises:
         CourseError: there is no such assignment or release, or the file can't be written.
     """
-    files = {f"{name}/{name}.ipynb": nbformat.writes(Assignment(name).release) for name in names}
-    for module in sorted((HOME / "course_lib").rglob("*")):
-        if module.suffix in (".py", ".json", ".safetensors"):
-            files[str(module.relative_to(HOME))] = module.read_bytes()
-    kit = metadata(KIT)
-    python, version = kit["Requires-Python"], kit["Version"]
-    dependencies = json.dumps(requirements(), indent=4)
-    files["README.md"] = README.format(python=python).encode()
-    files["pyproject.toml"] = PYPROJECT.format(
-        version=version, python=python, dependencies=dependencies
-    ).encode()
-    unfinished = path.with_suffix(".part")
+    files = {f"{name}.ipynb": nbformat.writes(course.assignment(name).release) for name in names}
+    packages = {package for name in names for package in course.settings(name).packages}
+    title = course.directory.course_id or course.root.name
+    readme = Template(README.read_text(encoding="utf-8"), keep_trailing_newline=True)
+    files["README.md"] = readme.render(
+        title=title,
+        packages=sorted(path.name for path in packages if (path / "pyproject.toml").is_file()),
+    )
+    unfinished = path.with_name(f"{path.name}.part")
     try:
         with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, content in files.items():
-                archive.writestr(f"{KIT}/{name}", content)
+            for name, text in files.items():
+                archive.writestr(f"{title}/{name}", text)
+            for package in packages:
+                for file in _files_of(package):
+                    archive.write(file, f"{title}/{file.relative_to(package.parent)}")
         os.replace(unfinished, path)
     except OSError as error:
         unfinished.unlink(missing_ok=True)
@@ -85,7 +52,11 @@ def write_handout(names: list[str], path: Path) -> Path:
     return path
 
 
-def requirements() -> list[str]:
-    """What `course_lib` and the notebooks import, with versions."""
-    needed = [line for line in requires(KIT) or [] if "extra ==" not in line]
-    return [line for line in needed if re.match(r"[\w-]+", line)[0] not in FOR_INSTRUCTORS]
+def _files_of(package: Path) -> Iterator[Path]:
+    """The files of a package's folder, or its only one."""
+    if package.is_file():
+        yield package
+        return
+    for path in sorted(package.iterdir()):
+        if not any(fnmatch.fnmatch(path.name, pattern) for pattern in LEFT_BEHIND):
+            yield from _files_of(path)

@@ -6,64 +6,70 @@ graded cells and enters the assignment into the gradebook.
 
 from __future__ import annotations
 
-import base64
-import mimetypes
+import copy
 import re
+import tempfile
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
+from nbgrader.preprocessors import SaveCells
+from traitlets.config import Config
 
-from autograder.course.nbgrader_course import Course
+from autograder.course.course import Course
+from autograder.course.nbgrader_steps import NbgraderSteps
+from autograder.course.pictures import attach_pictures
+from autograder.course.structure import mistakes
 from autograder.errors import CourseError
 from autograder.grading.assignment import Assignment, grade_id
 
 
-def release(name: str, course: Course) -> Path:
+def release(assignment: Assignment, course: Course) -> Path:
     """Make the student notebook of an assignment, in the course's release folder.
 
     Returns:
         The path of the notebook.
 
     Raises:
-        CourseError: there is no such assignment, nbgrader could not make it, or the notebook is not
-            the one in `assignments/`, by which submissions are graded.
+        CourseError: the assignment has mistakes, or nbgrader could not make the notebook. Nothing
+            was written then.
     """
-    assignment = Assignment(name)
+    name = assignment.name
+    if found := mistakes(assignment):
+        raise CourseError("\n".join([f"{name} can't be released:", *found]))
+    assignment.before_release()
+    notebook = copy.deepcopy(assignment.source)
+    attach_pictures(notebook, assignment.folder)
+    _give_stable_ids(notebook)
+    with tempfile.TemporaryDirectory(prefix="release-") as folder:
+        # nbgrader deletes an earlier release before it makes the next: it has to succeed here first.
+        _generate(notebook, name, _rehearsal(course, Path(folder)))
+    _generate(notebook, name, course)
+    return assignment.release_path
+
+
+def _generate(notebook: NotebookNode, name: str, course: Course) -> None:
     source = course.folder(course.directory.source_directory, ".", name) / f"{name}.ipynb"
     source.parent.mkdir(parents=True, exist_ok=True)
-    notebook = _with_pictures(_with_stable_ids(assignment.source), assignment.source_path.parent)
     nbformat.write(notebook, source)
-    course.generate_assignment(name)
-    made = course.folder(course.directory.release_directory, ".", name) / f"{name}.ipynb"
-    by = assignment.release_path
-    if not (by.is_file() and by.read_bytes() == made.read_bytes()):
-        raise CourseError(
-            f"{made} is newer than {by}, and submissions are graded by the latter: "
-            "run `make release` in the kit first, then this again."
-        )
-    return made
+    NbgraderSteps(course).generate_assignment(name)
 
 
-def _with_pictures(notebook: NotebookNode, folder: Path) -> NotebookNode:
-    """Pictures that the text shows from the source's folder, attached: students get one file."""
-    for cell in notebook.cells:
-        if cell.cell_type != "markdown":
-            continue
-        for path in re.findall(r"!\[[^\]]*\]\(([^):]+)\)", cell.source):
-            picture = folder / path
-            if not picture.is_file():
-                raise CourseError(f"{picture} is shown in the text, but is not there.")
-            name, kind = path.replace("/", "-"), mimetypes.guess_type(path)[0]
-            data = base64.b64encode(picture.read_bytes()).decode()
-            cell.setdefault("attachments", {})[name] = {kind: data}
-            cell.source = cell.source.replace(f"({path})", f"(attachment:{name})")
-    return notebook
+def _rehearsal(course: Course, folder: Path) -> Course:
+    """The same course in an empty folder, without a gradebook."""
+    steps = course.config.GenerateAssignment.get("preprocessors", [])
+    changes = {
+        "CourseDirectory": {"source_directory": "source", "release_directory": "release"},
+        "GenerateAssignment": {
+            "no_database": True,
+            "preprocessors": [step for step in steps if step is not SaveCells],
+        },
+    }
+    return Course(folder, course.config, Config(changes))
 
 
-def _with_stable_ids(notebook: NotebookNode) -> NotebookNode:
+def _give_stable_ids(notebook: NotebookNode) -> None:
     """Cell ids that are the same each time, so that two releases of one source are equal."""
     for index, cell in enumerate(notebook.cells):
         name = re.sub(r"[^A-Za-z0-9_-]", "-", grade_id(cell) or "cell")
         cell.id = f"{index:03d}-{name}"[:64]
-    return notebook

@@ -9,10 +9,9 @@ from __future__ import annotations
 import base64
 import csv
 import hashlib
-import json
+import os
 import re
 from datetime import datetime
-from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -21,75 +20,61 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from autograder.course.course import Course
+from autograder.course.nbgrader_steps import NbgraderSteps
 from autograder.course.summary import ClassSummary, Student
+from autograder.course.verdicts import read_verdicts
 from autograder.course.written import read_written_scores
-from autograder.errors import CourseError
-from autograder.misconceptions import hint, known_misconceptions
+from autograder.grading.misconception import hint
 
 TEMPLATES = Path(__file__).parent
 INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # a cell that starts so is a formula to some spreadsheets
 
 
-def write_report(course: Path, assignment: str) -> Path:
-    """Write COURSE/reports/ASSIGNMENT.html and, beside it, ASSIGNMENT.csv.
+def write_report(course: Course, name: str) -> Path:
+    """Write `reports/NAME.html` in the course's folder and, beside it, `NAME.csv`.
+
+    Automatic scores come from the verdicts, written ones from the gradebook, which stays as it is.
 
     Args:
-        course: the course folder, with `verdicts/ASSIGNMENT/STUDENT.json` in it and, where graders
-            have been at work, `gradebook.db`.
+        name: of the assignment.
 
     Returns:
-        Where the page lies.
+        The path of the page.
 
     Raises:
-        CourseError: there is no verdict, or one can't be read.
+        CourseError: there is no such assignment or no verdict, or one can't be read.
     """
-    summary = ClassSummary(assignment, _read_students(course, assignment))
-    page = course / "reports" / f"{assignment}.html"
-    page.parent.mkdir(parents=True, exist_ok=True)
-    page.write_text(_render(summary), encoding="utf-8")
+    functions = chain.from_iterable(course.assignment(name).misconceptions.values())
+    hints = {function.__name__: hint(function) for function in functions}
+    page = course.root / "reports" / f"{name}.html"
+    summary = ClassSummary(name, _students(course, name, page.parent))
+    page.parent.mkdir(exist_ok=True)
+    page.write_text(_render(summary, hints), encoding="utf-8")
     _write_scores(page.with_suffix(".csv"), summary)
     return page
 
 
-def _read_students(course: Path, assignment: str) -> list[Student]:
-    folder = course / "verdicts" / assignment
-    paths = sorted(folder.glob("*.json"))
-    if not paths:
-        raise CourseError(
-            f"There are no verdicts in {folder}: grade first, with `autograder grade {assignment}`."
-        )
-    students = [Student(path.stem, _read_verdict(path, assignment)) for path in paths]
-    _add_written_scores(students, course / "gradebook.db", assignment)
-    for student in students:
-        feedback = Path("feedback", student.name, assignment, f"{assignment}.html")
-        if (course / feedback).is_file():
-            student.feedback = quote(f"../{feedback.as_posix()}")
-    return students
+def _students(course: Course, assignment: str, reports: Path) -> list[Student]:
+    verdicts = read_verdicts(course.root, assignment)
+    checked = {cell.grade_id for verdict in verdicts.values() for cell in verdict.cells}
+    written = read_written_scores(NbgraderSteps(course), assignment, checked)
+    return [
+        Student(name, verdict, written.get(name), _feedback(course, name, assignment, reports))
+        for name, verdict in verdicts.items()
+    ]
 
 
-def _read_verdict(path: Path, assignment: str) -> dict[str, Any]:
-    try:
-        verdict = json.loads(path.read_text(encoding="utf-8"))
-        verdict["score"], verdict["max_score"], verdict["cells"]
-    except (OSError, ValueError, TypeError, LookupError) as error:
-        again = f"autograder grade {assignment} --student {path.stem} --force"
-        raise CourseError(
-            f"{path} is not a verdict: grade this student again, with `{again}`."
-        ) from error
-    return verdict
+def _feedback(course: Course, student: str, assignment: str, reports: Path) -> str | None:
+    """The address of a student's feedback page, relative to the report; None if there is none."""
+    folder = course.folder(course.directory.feedback_directory, student, assignment)
+    page = folder / f"{assignment}.html"
+    return quote(Path(os.path.relpath(page, reports)).as_posix()) if page.is_file() else None
 
 
-def _add_written_scores(students: list[Student], database: Path, assignment: str) -> None:
-    if not database.is_file():
-        return
-    checked = {cell["grade_id"] for student in students for cell in student.verdict["cells"]}
-    written = read_written_scores(database, assignment, checked)
-    for student in students:
-        student.written = written.get(student.name)
-
-
-def _render(summary: ClassSummary) -> str:
+def _render(summary: ClassSummary, hints: dict[str, str]) -> str:
+    """The page. `hints` are the students' texts by misconception; a message has values, too."""
     style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
     script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
     environment = Environment(
@@ -103,7 +88,7 @@ def _render(summary: ClassSummary) -> str:
     environment.filters |= {"points": _points, "words": _words}
     return environment.get_template("report.html").render(
         summary=summary,
-        hints=_hints(summary.assignment),
+        hints=hints,
         style=Markup(style),
         script=Markup(script),
         policy="default-src 'none'; base-uri 'none'; form-action 'none'; "
@@ -112,16 +97,8 @@ def _render(summary: ClassSummary) -> str:
     )
 
 
-def _hints(assignment: str) -> dict[str, str]:
-    """What students are told, by misconception; a verdict's message has the values seen, too."""
-    if find_spec(f"autograder.misconceptions.{assignment}") is None:
-        return {}
-    functions = chain.from_iterable(known_misconceptions(assignment).values())
-    return {function.__name__: hint(function) for function in functions}
-
-
 def _hash_source(text: str) -> str:
-    """What a content security policy calls an inline script or style by."""
+    """The source expression of an inline script or style in a content security policy."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
@@ -137,8 +114,8 @@ def _points(value: float) -> str:
 
 
 def _words(name: str) -> str:
-    """test_maps_of_a_batch -> maps of a batch"""
-    return name.removeprefix("test_").replace("_", " ")
+    """mean_of_squares -> mean of squares"""
+    return name.replace("_", " ")
 
 
 def _write_scores(path: Path, summary: ClassSummary) -> None:
@@ -150,7 +127,7 @@ def _write_scores(path: Path, summary: ClassSummary) -> None:
         rows = csv.writer(file)
         rows.writerow(header)
         for student in summary.students:
-            scores = {name: cell["score"] for name, cell in student.cells.items()}
+            scores = {name: cell.score for name, cell in student.cells.items()}
             row = [_inert(student.name), student.score, student.max_score]
             row += [scores.get(question, "") for question in questions]
             if summary.has_written_part:
@@ -160,5 +137,5 @@ def _write_scores(path: Path, summary: ClassSummary) -> None:
 
 
 def _inert(text: str) -> str:
-    """The text as a spreadsheet takes it for text."""
+    """The text in a form that no spreadsheet takes for a formula."""
     return f"'{text}" if text.lstrip().startswith(FORMULA) or text.startswith(FORMULA) else text

@@ -1,13 +1,13 @@
 """Submissions written as text, for the demo class and the tests.
 
-A submission is a jupytext percent script. A cell whose header names a grade_id takes the place of
-that cell in the release; named again, it is there twice; with `delete=true` it is gone. A cell
-without a name is put in behind the one before it, or behind the imports. All else stays as it was
-handed out.
+A submission is a jupytext percent script. A cell whose header names a grade_id replaces that cell of
+the release; named again, it is there twice; with `delete=true` it is deleted. A cell without a name
+is inserted after the one before it, or after the imports. All other cells stay as they were handed
+out.
 
-    # %% grade_id="compute_saliency_maps"
-    def compute_saliency_maps(X, y, model):
-        ...
+    # %% grade_id="double"
+    def double(x):
+        return 2 * x
 """
 
 from __future__ import annotations
@@ -20,13 +20,18 @@ import jupytext
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.grading.assignment import Assignment, grade_id
+from autograder.errors import CourseError
+from autograder.grading.assignment import IMPORTS, Assignment, grade_id
 
 
 def fill_in(release: NotebookNode, script: str) -> NotebookNode:
-    """The release with the cells of a script in it."""
+    """The release with the cells of a script in it.
+
+    Raises:
+        CourseError: the script names a cell that the release does not have.
+    """
     notebook = copy.deepcopy(release)
-    position, seen = _last(notebook, "imports"), set()
+    position, seen = _last(notebook, IMPORTS), set()
     for cell in _cells(script):
         name = cell.metadata.get("grade_id")
         if name is None:
@@ -34,6 +39,8 @@ def fill_in(release: NotebookNode, script: str) -> NotebookNode:
             position += 1
             continue
         position = _last(notebook, name)
+        if position < 0:
+            raise CourseError(f"A submission has a cell {name!r}, which the release does not have.")
         if cell.metadata.get("delete"):
             del notebook.cells[position]
             position -= 1
@@ -58,14 +65,11 @@ def only_graded_cells(release: NotebookNode) -> NotebookNode:
 def without_demonstrations(release: NotebookNode) -> NotebookNode:
     """The release up to its first question, and of the rest the graded cells: quick, and complete."""
     notebook = copy.deepcopy(release)
-    first = next(i for i, cell in enumerate(notebook.cells) if cell_is_answer(cell))
+    answers = [index for index, cell in enumerate(notebook.cells) if _is_answer(cell)]
+    first = answers[0] if answers else len(notebook.cells)
     rest = [cell for cell in notebook.cells[first:] if grade_id(cell)]
     notebook.cells = notebook.cells[:first] + rest
     return notebook
-
-
-def cell_is_answer(cell: NotebookNode) -> bool:
-    return cell.metadata.get("nbgrader", {}).get("solution", False)
 
 
 def solved(assignment: Assignment) -> NotebookNode:
@@ -73,12 +77,12 @@ def solved(assignment: Assignment) -> NotebookNode:
     notebook = copy.deepcopy(assignment.release)
     answers = {grade_id(cell): cell.source for cell in assignment.source.cells if grade_id(cell)}
     for cell in notebook.cells:
-        cell.source = _without_marks(answers.get(grade_id(cell), cell.source))
+        cell.source = _without_markers(answers.get(grade_id(cell), cell.source))
     return notebook
 
 
-def _without_marks(source: str) -> str:
-    """A solution as a student would hand it in: no marks around it, and no rubric."""
+def _without_markers(source: str) -> str:
+    """A solution in the form of a student's: without markers and rubrics."""
     source = re.sub(r"^.*### (BEGIN|END) SOLUTION.*\n?", "", source, flags=re.MULTILINE)
     source = re.sub(r"^( *)# Rubric:.*\n(\1#  .*\n)*", "", source, flags=re.MULTILINE)
     source = re.sub(r"^\*\*Rubric\.\*\*(.+\n?)+", "", source, flags=re.MULTILINE)
@@ -86,13 +90,13 @@ def _without_marks(source: str) -> str:
 
 
 def code_of(script: str) -> str:
-    """All code of a script, without the form of a notebook."""
+    """The code of all cells of a script."""
     return "\n\n".join(cell.source for cell in _cells(script) if cell.cell_type == "code")
 
 
 def description(script: str) -> str:
-    """The docstring of a script: what this submission is."""
-    opening = script.split("# %%")[0]  # what follows need not be Python
+    """The docstring of a script, in one line."""
+    opening = script.split("# %%")[0]  # the rest need not be Python
     return " ".join((ast.get_docstring(ast.parse(opening)) or "").split())
 
 
@@ -112,8 +116,10 @@ def _plain(cell: NotebookNode) -> NotebookNode:
     return make[cell.cell_type](cell.source)
 
 
+def _is_answer(cell: NotebookNode) -> bool:
+    return cell.metadata.get("nbgrader", {}).get("solution", False)
+
+
 def _last(notebook: NotebookNode, name: str) -> int:
-    indices = [index for index, cell in enumerate(notebook.cells) if grade_id(cell) == name]
-    if not indices:
-        raise ValueError(f"the release has no cell {name!r}")
-    return indices[-1]
+    """The index of the last cell of that name; -1 if there is none."""
+    return max((i for i, cell in enumerate(notebook.cells) if grade_id(cell) == name), default=-1)

@@ -5,29 +5,34 @@ from __future__ import annotations
 import statistics
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
 
 from autograder.course.written import WrittenScore
+from autograder.grading.verdict import CellVerdict, Verdict
 
-UNFINISHED = ("error", "timeout", "not_run")  # a check that never came to compare an answer
+UNFINISHED = ("error", "timeout", "not_run")  # no answer was compared
 
 
 @dataclass
 class Student:
-    """One student's verdict, and what a grader gave for the written part."""
+    """One student's verdict, and the score of the written part.
+
+    Attributes:
+        written: None where the gradebook has none.
+        feedback: address of the feedback page, relative to the report.
+    """
 
     name: str
-    verdict: dict[str, Any]
+    verdict: Verdict
     written: WrittenScore | None = None
-    feedback: str | None = None  # address of the feedback page, relative to the report
+    feedback: str | None = None
 
     @property
     def score(self) -> float:
-        return self.verdict["score"]
+        return self.verdict.score
 
     @property
     def max_score(self) -> float:
-        return self.verdict["max_score"]
+        return self.verdict.max_score
 
     @property
     def share(self) -> float:
@@ -38,34 +43,26 @@ class Student:
         return self.score >= self.max_score
 
     @property
-    def cells(self) -> dict[str, dict[str, Any]]:
-        return {question_of(cell): cell for cell in self.verdict["cells"]}
-
-    @property
-    def lost_checks(self) -> list[dict[str, Any]]:
-        return [
-            check
-            for cell in self.verdict["cells"]
-            for check in cell["checks"]
-            if check["status"] != "passed"
-        ]
+    def cells(self) -> dict[str, CellVerdict]:
+        """The graded cells by function."""
+        return {cell.function: cell for cell in self.verdict.cells}
 
     @property
     def misconceptions(self) -> list[str]:
-        names = (check["misconception"] for check in self.lost_checks)
+        names = (check.misconception for check in self.verdict.lost)
         return list(dict.fromkeys(name for name in names if name))
 
     @property
     def needs_attention(self) -> bool:
-        """No points at all, or a check that did not come to compare an answer."""
-        return self.score <= 0 or any(check["status"] in UNFINISHED for check in self.lost_checks)
+        """No points at all, or a check that compared no answer."""
+        return self.score <= 0 or any(check.status in UNFINISHED for check in self.verdict.lost)
 
 
 @dataclass
 class Check:
     """One check over the whole class."""
 
-    name: str
+    title: str
     max_points: float
     statuses: Counter[str] = field(default_factory=Counter)
 
@@ -112,7 +109,7 @@ class Misconception:
 
 @dataclass
 class ClassSummary:
-    """What the report shows. Students are in the order of their names."""
+    """A class's results on one assignment. Students are in the order of their names."""
 
     assignment: str
     students: list[Student]
@@ -153,13 +150,13 @@ class ClassSummary:
         questions: dict[str, Question] = {}
         for student in self.students:
             for name, cell in student.cells.items():
-                question = questions.setdefault(name, Question(name, cell["max_score"]))
-                question.scores.append(cell["score"])
-                for check in cell["checks"]:
+                question = questions.setdefault(name, Question(name, cell.max_score))
+                question.scores.append(cell.score)
+                for check in cell.checks:
                     seen = question.checks.setdefault(
-                        check["name"], Check(check["name"], check["max_points"])
+                        check.name, Check(check.title, check.max_points)
                     )
-                    seen.statuses[check["status"]] += 1
+                    seen.statuses[check.status] += 1
         return list(questions.values())
 
     def misconceptions(self) -> list[Misconception]:
@@ -167,15 +164,10 @@ class ClassSummary:
         found: dict[str, Misconception] = {}
         for student in self.students:
             for question, cell in student.cells.items():
-                for check in cell["checks"]:
-                    if name := check["misconception"]:
-                        new = Misconception(name, question, check["message"])
+                for check in cell.checks:
+                    if name := check.misconception:
+                        new = Misconception(name, question, check.message)
                         entry = found.setdefault(name, new)
                         if student not in entry.students:
                             entry.students.append(student)
         return sorted(found.values(), key=lambda entry: (-len(entry.students), entry.name))
-
-
-def question_of(cell: dict[str, Any]) -> str:
-    """The graded function: its test cell's name without "test_"."""
-    return cell["grade_id"].removeprefix("test_")

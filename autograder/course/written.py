@@ -1,15 +1,11 @@
-"""What graders gave for the written and experimental questions, from nbgrader's gradebook."""
+"""Scores of the written and experimental questions, from nbgrader's gradebook."""
 
 from __future__ import annotations
 
-import sqlite3
-import tempfile
-from collections.abc import Iterable
-from contextlib import closing
+from collections.abc import Collection
 from dataclasses import dataclass
-from pathlib import Path
 
-from nbgrader.api import Gradebook, MissingEntry
+from autograder.course.nbgrader_steps import NbgraderSteps
 
 
 @dataclass
@@ -26,42 +22,23 @@ class WrittenScore:
 
 
 def read_written_scores(
-    database: Path, assignment: str, checked: Iterable[str]
+    steps: NbgraderSteps, assignment: str, checked: Collection[str]
 ) -> dict[str, WrittenScore]:
     """The written scores by student; the gradebook stays as it is.
 
     Args:
         checked: grade_ids of the cells that checks grade, which are left out.
+
+    Raises:
+        CourseError: the gradebook can't be read.
     """
-    checked = set(checked)
     written: dict[str, WrittenScore] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "gradebook.db"  # to open a gradebook with nbgrader may write to it
-        _copy_database(database, copy)
-        with Gradebook(f"sqlite:///{copy}") as gradebook:
-            for student, grade in _grades(gradebook, assignment):
+    with steps.submissions(assignment) as submissions:
+        for submission in submissions:
+            for grade in (grade for notebook in submission.notebooks for grade in notebook.grades):
                 if grade.name not in checked:
-                    score = written.setdefault(student, WrittenScore())
+                    score = written.setdefault(submission.student.id, WrittenScore())
                     score.score += grade.score
                     score.max_score += grade.max_score
                     score.ungraded += grade.needs_manual_grade
     return written
-
-
-def _grades(gradebook: Gradebook, assignment: str):
-    try:
-        submissions = gradebook.assignment_submissions(assignment)
-    except MissingEntry:
-        return
-    for submission in submissions:
-        for notebook in submission.notebooks:
-            for grade in notebook.grades:
-                yield submission.student.id, grade
-
-
-def _copy_database(source: Path, target: Path) -> None:
-    with (
-        closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as reader,
-        closing(sqlite3.connect(target)) as writer,
-    ):
-        reader.backup(writer)

@@ -1,11 +1,20 @@
-"""One assignment as the autograder knows it: its source, its release, its reference solution."""
+"""One assignment: a folder with its source, its checks, and what belongs to them.
+
+    NAME/NAME.py             the notebook's source: text, reference solutions, rubrics
+    NAME/checks.py           what is checked
+    NAME/misconceptions.py   wrong answers by name (optional)
+    NAME/probes.py           what runs beside the student's code in the jail (optional)
+    NAME/right/*.py          right answers in other styles (optional)
+
+A course finds the folder and hands out the assignment, see `autograder.course.course`.
+"""
 
 from __future__ import annotations
 
 import types
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.util import find_spec
 from pathlib import Path
 
 import jupytext
@@ -13,54 +22,88 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.errors import CourseError
+from autograder.grading.misconception import misconceptions_in
+from autograder.grading.modules import PROBES, load_module
+from autograder.grading.settings import Settings
+from autograder.grading.text import readable
 
-HOME = Path(__file__).resolve().parents[2]  # holds solutions/ and assignments/
+TEST = "test_"  # the graded cell of the function f is called test_f
+IMPORTS = "imports"  # the grade_id of the cell with what the solution cells import
 
 
 @dataclass(frozen=True)
 class GradedCell:
-    """A cell that the checks of one function give points to."""
+    """A cell whose points the checks of one function give."""
 
     grade_id: str
     points: float
 
+    @property
+    def function(self) -> str:
+        """The function, class or value that is checked."""
+        return self.grade_id.removeprefix(TEST)
+
 
 class Assignment:
-    """One assignment by name, for example "saliency".
+    """The assignment in a folder, which is called as it is.
 
     Args:
-        home: the folder with `solutions/NAME/NAME.py` and `assignments/NAME/NAME.ipynb`.
-
-    Raises:
-        CourseError: there is no such assignment.
+        folder: with `NAME.py` and `checks.py` in it.
+        release_path: the notebook that students receive.
+        settings: how its submissions are graded.
+        plugins: names of the pytest plugins whose fixtures its checks use.
     """
 
-    def __init__(self, name: str, home: Path = HOME) -> None:
-        self.name = name
-        self.source_path = home / "solutions" / name / f"{name}.py"
-        self.release_path = home / "assignments" / name / f"{name}.ipynb"
-        if not name.isidentifier() or not self.source_path.is_file():
-            known = ", ".join(assignment_names(home)) or "none"
-            raise CourseError(f"There is no assignment {name!r}. The assignments are: {known}.")
+    def __init__(
+        self,
+        folder: Path,
+        release_path: Path,
+        settings: Settings | None = None,
+        plugins: tuple[str, ...] = (),
+    ) -> None:
+        self.folder, self.release_path = folder, release_path
+        self.settings, self.plugins = settings or Settings(), plugins
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self.folder)!r})"
 
     @property
-    def checks_module(self) -> str:
-        module = f"autograder.checks.{self.name}"
-        if find_spec(module) is None:
-            raise CourseError(f"{self.name} has no checks: write autograder/checks/{self.name}.py.")
-        return module
+    def name(self) -> str:
+        return self.folder.name
+
+    def before_release(self) -> None:
+        """Write the files, besides the notebook, that are made of the source. Here there are none."""
+
+    @property
+    def source_path(self) -> Path:
+        """The file that the notebook is made of."""
+        return self.folder / f"{self.name}.py"
 
     @cached_property
     def source(self) -> NotebookNode:
-        """The instructor's notebook, solutions and all."""
-        return jupytext.read(self.source_path)
+        """The instructor's notebook, solutions and all.
+
+        Raises:
+            CourseError: it can't be read.
+        """
+        try:
+            return jupytext.read(self.source_path)
+        except Exception as error:  # jupytext and its YAML reader raise many kinds
+            raise CourseError(
+                f"{self.source_path} can't be read as a notebook: {readable(error)}."
+            ) from error
 
     @cached_property
     def release(self) -> NotebookNode:
-        """The notebook that students received."""
+        """The notebook that students received.
+
+        Raises:
+            CourseError: there is none yet.
+        """
         if not self.release_path.is_file():
             raise CourseError(
-                f"{self.name} is not released yet: run `autograder release {self.name}`."
+                f"{self.name} is not released yet ({self.release_path} does not exist): "
+                f"run `autograder release {self.name}`."
             )
         return nbformat.read(self.release_path, as_version=4)
 
@@ -73,22 +116,79 @@ class Assignment:
             if is_test(cell)
         )
 
+    @property
+    def functions(self) -> list[str]:
+        """The names that students define and checks ask: functions, classes or values."""
+        return [cell.function for cell in self.graded_cells]
+
+    @property
+    def checks(self) -> types.ModuleType:
+        """The module with the checks.
+
+        Raises:
+            CourseError: there is none, or it can't be imported.
+        """
+        path = self.folder / "checks.py"
+        if not path.is_file():
+            raise CourseError(f"{self.name} has no checks: write {path}.")
+        return load_module(self.folder, "checks")
+
+    @property
+    def misconceptions(self) -> dict[str, list[Callable]]:
+        """The known wrong answers by graded function; none where there is no `misconceptions.py`."""
+        if not (self.folder / "misconceptions.py").is_file():
+            return {}
+        return misconceptions_in(load_module(self.folder, "misconceptions"))
+
+    @property
+    def probes(self) -> Path | None:
+        """The file that lies beside the student's code in the jail."""
+        path = self.folder / PROBES
+        return path if path.is_file() else None
+
+    @property
+    def right_answers(self) -> list[Path]:
+        """Submissions in text form, each with right answers in a style of its own."""
+        return sorted((self.folder / "right").glob("*.py"))
+
+    @cached_property
+    def namespace(self) -> dict[str, object]:
+        """All names that the cells of the reference solution define, run in this process; a
+        Markdown cell that checks are about is a text of that name.
+
+        Raises:
+            CourseError: a cell can't be run by itself.
+        """
+        names: dict[str, object] = {}
+        for cell in self.source.cells:
+            name = grade_id(cell)
+            if cell.cell_type == "markdown" and name in self.functions:
+                names[name] = cell.source
+            if cell.cell_type == "code" and name in (IMPORTS, *self.functions):
+                try:
+                    exec(compile(cell.source, f"{self.name}: {name}", "exec"), names)
+                except Exception as error:
+                    raise CourseError(
+                        f"{self.source_path}: the cell {name!r} can't be run after the cell "
+                        f"{IMPORTS!r} alone ({type(error).__name__}: {readable(error)}): put what "
+                        f"it needs into {IMPORTS!r}."
+                    ) from error
+        return names
+
     @cached_property
     def reference(self) -> types.SimpleNamespace:
-        """The functions of the reference solution, run from the source's own cells."""
-        functions = [test.grade_id.removeprefix("test_") for test in self.graded_cells]
-        namespace: dict = {}
-        for cell in self.source.cells:
-            if grade_id(cell) == "imports" or grade_id(cell) in functions:
-                exec(compile(cell.source, f"{self.name}: {grade_id(cell)}", "exec"), namespace)
-        return types.SimpleNamespace(**{name: namespace[name] for name in functions})
+        """The reference solution's functions, by name.
 
-
-def assignment_names(home: Path = HOME) -> list[str]:
-    """The assignments that have a source."""
-    return sorted(
-        path.stem for path in (home / "solutions").glob("*/*.py") if path.stem == path.parent.name
-    )
+        Raises:
+            CourseError: a cell does not define what it is called.
+        """
+        for name in self.functions:
+            if name not in self.namespace:
+                raise CourseError(
+                    f"{self.source_path}: no cell called {name!r} defines {name}, which "
+                    f"{TEST + name!r} grades: the two cells and the function share their name."
+                )
+        return types.SimpleNamespace(**{name: self.namespace[name] for name in self.functions})
 
 
 def grade_id(cell: NotebookNode) -> str | None:

@@ -32,6 +32,8 @@ def most_common(explanations_of_checks: Iterable[list[str]]) -> Counter[str]:
 
 
 def _agrees(candidate: Callable, failure: Mismatch | Raised) -> bool:
+    if failure.question is None:
+        return False
     try:
         wrong = failure.question.put_to(candidate)
     except Exception as error:  # some misconceptions are about what can't be computed

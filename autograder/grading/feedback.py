@@ -1,7 +1,7 @@
 """Writes a verdict into the notebook, where nbgrader, formgrader and the student read it.
 
 nbgrader takes the first number among a graded cell's outputs as its score, and shows all of them.
-Whatever came from the student's side is escaped: a message can quote the student's own words.
+All text is escaped: a message can quote the student's own words.
 """
 
 from __future__ import annotations
@@ -28,20 +28,15 @@ def write_verdict(notebook: NotebookNode, verdict: Verdict) -> None:
     notebook.cells.insert(0, _remarks(verdict))
 
 
-def readable_name(check: CheckResult) -> str:
-    """ "test_maps_of_one_image" as a person would say it: "maps of one image"."""
-    return check.name.removeprefix("test_").replace("_", " ")
-
-
 def reasons(checks: list[CheckResult]) -> list[str]:
-    """What is said about each check; what was said about one before is not said again."""
-    said: set[str] = set()
-    words = []
+    """The message of each check; a message that an earlier check had is not repeated."""
+    seen: set[str] = set()
+    messages = []
     for check in checks:
         topic = check.misconception or check.message
-        words.append("The same again." if topic and topic in said else check.message)
-        said.add(topic)
-    return words
+        messages.append("The same again." if topic and topic in seen else check.message)
+        seen.add(topic)
+    return messages
 
 
 def _outputs(judged: CellVerdict) -> list[NotebookNode]:
@@ -56,7 +51,7 @@ def _outputs(judged: CellVerdict) -> list[NotebookNode]:
 
 def _as_text(judged: CellVerdict) -> str:
     lines = [
-        f"{MARKS[check.status]} {check.points:g}/{check.max_points:g} {readable_name(check)}"
+        f"{MARKS[check.status]} {check.points:g}/{check.max_points:g} {check.title}"
         + (f": {reason}" if reason else "")
         for check, reason in zip(judged.checks, reasons(judged.checks), strict=True)
     ]
@@ -68,7 +63,7 @@ def _as_html(judged: CellVerdict) -> str:
         f'<tr><td style="{CELL};color:{COLOURS.get(check.status, "#667085")};font-weight:bold">'
         f"{MARKS[check.status]}</td>"
         f'<td style="{CELL};white-space:nowrap">{check.points:g} / {check.max_points:g}</td>'
-        f'<td style="{CELL}">{escape(readable_name(check))}</td>'
+        f'<td style="{CELL}">{escape(check.title)}</td>'
         f'<td style="{CELL}">{escape(reason)}</td></tr>'
         for check, reason in zip(judged.checks, reasons(judged.checks), strict=True)
     )
@@ -79,7 +74,7 @@ def _as_html(judged: CellVerdict) -> str:
 
 
 def _remarks(verdict: Verdict) -> NotebookNode:
-    """A first cell that says in what the submission ran, and what was noticed."""
+    """The first cell: the total, the jail, the device and the notes."""
     cell = nbformat.v4.new_code_cell(source="# Remarks of the autograder")
     lines = [
         f"{verdict.score:g} of {verdict.max_score:g} automatic points. "

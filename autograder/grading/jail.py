@@ -1,8 +1,8 @@
 """The jail: a bubblewrap command line around the kernel's own.
 
-Inside, there is no network and no other process; the system, Python and `course_lib` are there to
-read, one scratch folder is there to write. Solutions, checks, the gradebook and other submissions
-do not exist. https://github.com/containers/bubblewrap
+Inside, there is no network and no other process; the system, Python and the course's packages are
+there to read, one scratch folder is there to write. Solutions, checks, the gradebook and other
+submissions do not exist. https://github.com/containers/bubblewrap
 """
 
 from __future__ import annotations
@@ -12,11 +12,15 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
 
 from autograder.errors import CourseError
+from autograder.grading.modules import PROBES, package_name
+from autograder.grading.settings import Limits
 
 SYSTEM = ("/usr", "/bin", "/lib", "/lib32", "/lib64", "/sbin")
 SYSTEM_FILES = ("/etc/fonts", "/etc/ld.so.cache", "/etc/localtime", "/etc/alternatives")
@@ -24,6 +28,7 @@ EXCHANGES = (Path("/usr/local/share/nbgrader"), Path("/usr/share/nbgrader"))
 GPU_DEVICES = "nvidia*"  # in /dev
 OPEN_FILES = 1024  # descriptors of one process
 TEMPORARY_BYTES = 256 * 2**20  # /tmp and /dev/shm, each
+TEMPLATES = "autograder.courses"  # entry points: packages with the assignments of a course
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,8 @@ class Folders:
 
     Attributes:
         scratch: the only one that the student's code may write to, and its working folder.
-        inside: the harness that calls functions, as the only part of the package that is there.
+        inside: what Python finds first: the harness that calls functions, as the only part of the
+            autograder that is there; the assignment's probes; and the course's packages.
         connection: the kernel's connection file.
         sockets: where the kernel opens its sockets.
         log: what the kernel's process writes past Jupyter.
@@ -46,49 +52,45 @@ class Folders:
     sockets = property(lambda self: self.root / "sockets")
     log = property(lambda self: self.root / "log")
 
-    def make(self) -> None:
+    def make(self, probes: Path | None = None, packages: Sequence[Path] = ()) -> None:
+        """Make the folders, with the assignment's probes and room for the course's packages."""
         self.scratch.mkdir()
         self.sockets.mkdir()
-        own = Path(find_spec("autograder.grading.inside").origin).parent
+        own = Path(_origin("autograder.grading.inside")).parent
         package = self.inside / "autograder" / "grading"
         shutil.copytree(own, package / "inside", ignore=shutil.ignore_patterns("__pycache__"))
         for folder in (package, package.parent):
             (folder / "__init__.py").touch()
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one submission may use.
-
-    Attributes:
-        memory: bytes of resident memory, over all processes.
-        processes: without their threads.
-        threads: over all processes.
-        disk: bytes in all the files it writes, and in any one of them.
-        seconds: life of the kernel.
-    """
-
-    memory: int = 4 * 2**30
-    processes: int = 64
-    threads: int = 1000
-    disk: int = 512 * 2**20
-    seconds: float = 1800.0
+        if probes:
+            home = self.inside / package_name(probes.parent)
+            home.mkdir()
+            (home / "__init__.py").touch()
+            shutil.copyfile(probes, home / PROBES)
+        for path in packages:
+            if path.is_dir():
+                (self.inside / path.name).mkdir()
+            else:
+                (self.inside / path.name).touch()
 
 
 def command(
     kernel_command: list[str],
     folders: Folders,
     limits: Limits,
-    readable: list[Path] = [],
+    readable: Sequence[Path] = (),
     gpu: bool = False,
     system_calls: int | None = None,
+    packages: Sequence[Path] = (),
+    secrets: Sequence[Path] = (),
 ) -> list[str]:
     """The command that runs `kernel_command` in a jail.
 
     Args:
         readable: further files and folders that the student's code may read.
         gpu: whether it may use the GPUs.
-        system_calls: the descriptor that bubblewrap is to read a filter from (seccomp.py).
+        system_calls: the descriptor from which bubblewrap reads a filter (seccomp.py).
+        packages: folders and modules that the student's code may import.
+        secrets: folders that it must not read, even below one that it may.
     """
     words = [_program("prlimit"), f"--fsize={limits.disk}", f"--nofile={OPEN_FILES}"]
     words += ["--core=0", "--"]
@@ -117,17 +119,36 @@ def command(
     words += ["--remount-ro", "/dev"]
     for path in ("/tmp", "/dev/shm"):
         words += ["--size", str(TEMPORARY_BYTES), "--tmpfs", path]
-    for path in [*_python_folders(), *weights(), *readable]:
-        words += ["--ro-bind", str(path), str(path)]
-    for path in _masked():
-        words += ["--tmpfs", str(path), "--remount-ro", str(path)]
+    words += _readable([*_python_folders(), *weights(), *readable], [*_own_secrets(), *secrets])
     words += ["--ro-bind", str(folders.inside), str(folders.inside)]
+    for package in packages:
+        words += ["--ro-bind", str(package), str(folders.inside / package.name)]
     words += ["--ro-bind", str(folders.connection), str(folders.connection)]
-    for path in (folders.scratch, folders.sockets):
-        words += ["--bind", str(path), str(path)]
+    for folder in (folders.scratch, folders.sockets):
+        words += ["--bind", str(folder), str(folder)]
     for name, value in environment(folders).items():
         words += ["--setenv", name, value]
     return [*words, "--chdir", str(folders.scratch), "--", *kernel_command]
+
+
+def _readable(paths: Sequence[Path], secrets: Sequence[Path]) -> list[str]:
+    """Bind what may be read, without the secrets that lie in it.
+
+    What may be read inside of a secret folder, such as the data of a course, is bound after the
+    folder is emptied.
+    """
+    inner = [path for path in paths if any(path.is_relative_to(secret) for secret in secrets)]
+    outer = [path for path in paths if path not in inner]
+    seen = [Path("/usr"), *outer]
+    masked = [
+        secret
+        for secret in secrets
+        if secret.is_dir() and any(secret.is_relative_to(path) for path in seen)
+    ]
+    words = [word for path in outer for word in ("--ro-bind", str(path), str(path))]
+    words += [word for path in masked for word in ("--tmpfs", str(path))]
+    words += [word for path in inner for word in ("--ro-bind", str(path), str(path))]
+    return words + [word for path in masked for word in ("--remount-ro", str(path))]
 
 
 def environment(folders: Folders) -> dict[str, str]:
@@ -206,23 +227,21 @@ def _system_folder(path: Path) -> list[str]:
 
 
 def _python_folders() -> list[Path]:
-    """This Python with its packages, and course_lib: what student code may import."""
-    course_lib = Path(find_spec("course_lib").origin).parent
+    """This Python with its packages."""
     prefixes = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parents[1]}
-    return [path for path in (*sorted(prefixes), course_lib) if not path.is_relative_to("/usr")]
+    return [path for path in sorted(prefixes) if not path.is_relative_to("/usr")]
 
 
-def _masked() -> list[Path]:
-    """Folders with secrets that lie below one that the jail can read, such as an installed autograder."""
-    autograder = Path(find_spec("autograder").origin).parent
-    secret = [
-        autograder,
-        *(autograder.parent / name for name in ("solutions", "tests")),
+def _own_secrets() -> list[Path]:
+    """The autograder, the assignments that are installed with it, and nbgrader's exchanges."""
+    installed = [_origin(point.value) for point in entry_points(group=TEMPLATES)]
+    return [
+        Path(_origin("autograder")).parent,
+        *(Path(origin).parent for origin in installed if origin),
         *EXCHANGES,
     ]
-    readable = [Path("/usr"), *_python_folders()]
-    return [
-        path
-        for path in secret
-        if path.is_dir() and any(path.is_relative_to(folder) for folder in readable)
-    ]
+
+
+def _origin(module: str) -> str:
+    spec = find_spec(module)
+    return spec.origin or "" if spec else ""

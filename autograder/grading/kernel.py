@@ -1,7 +1,7 @@
 """One jailed kernel: starts it, runs cells in it and calls functions there.
 
-Whatever comes from the kernel is read as coming from somebody who wants to be believed: messages
-have a form and a size, an answer is a file of data, and nothing is waited for without end.
+Everything that comes from the kernel is untrusted: messages have a form and a maximum size, an answer
+is a file of data, and every wait has a timeout.
 """
 
 from __future__ import annotations
@@ -12,10 +12,9 @@ import secrets
 import stat
 import sys
 import time
-from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty
-from typing import Any
+from typing import Any, cast
 
 import zmq
 from jupyter_client import AsyncKernelManager
@@ -26,65 +25,53 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
 from autograder.grading.inside import wire
-from autograder.grading.jail import Limits
 from autograder.grading.messages import Outputs
+from autograder.grading.provisioner import JailProvisioner
+from autograder.grading.settings import Settings
 from autograder.grading.student import KernelEnded, StudentFault, TimedOut
 
 MAX_ANSWER = 64 * 2**20  # bytes of one answer
 MAX_FORGOTTEN = 10_000  # messages after one call
-MAX_PART = 16 * 2**20  # bytes of a part of a message; who sends more is disconnected for a moment
+MAX_PART = 16 * 2**20  # bytes of a part of a message; a sender of more is disconnected
 MAX_WAITING = 10  # messages of each channel that this process holds before it reads them
-SIGN_OF_LIFE = 10.0  # seconds
+SIGN_OF_LIFE = 10.0  # timeout in seconds
 ENDED = "It ended the kernel."
 
 
-@dataclass(frozen=True)
-class Patience:
-    """How long the grader waits, in seconds; and how often it starts again."""
-
-    start: float = 120.0
-    cell: float = 120.0
-    call: float = 20.0
-    notebook: float = 900.0
-    restarts: int = 8
-
-
-@dataclass
-class KernelOptions:
-    """What kind of kernel a submission gets."""
-
-    jail: str = "bubblewrap"
-    device: str = "cpu"
-    limits: Limits = field(default_factory=Limits)
-    patience: Patience = field(default_factory=Patience)
-    readable: tuple[str, ...] = ()
-
-
 class KernelClient(NotebookClient):
-    """nbclient, with a lid on output and with calls of functions."""
+    """nbclient, with limits on output and with calls of functions."""
 
-    def __init__(self, notebook: NotebookNode, options: KernelOptions, folder: Path) -> None:
+    def __init__(
+        self, notebook: NotebookNode, settings: Settings, folder: Path, probes: Path | None = None
+    ) -> None:
+        self._manager = _kernel_manager(settings, probes)
         super().__init__(
             notebook,
-            km=_kernel_manager(options),
-            timeout=int(options.patience.cell),
-            startup_timeout=int(options.patience.start),
+            km=self._manager,
+            timeout=int(settings.timeouts.cell),
+            startup_timeout=int(settings.timeouts.start),
             interrupt_on_timeout=True,
             error_on_timeout={
                 "ename": "CellTimeoutError",
-                "evalue": f"the cell took longer than {options.patience.cell:g} seconds",
-                "traceback": [f"The cell took longer than {options.patience.cell:g} seconds."],
+                "evalue": f"the cell took longer than {settings.timeouts.cell:g} seconds",
+                "traceback": [f"The cell took longer than {settings.timeouts.cell:g} seconds."],
             },
             allow_errors=True,
             store_widget_state=False,
             shutdown_kernel="immediate",
             resources={"metadata": {"path": str(folder)}},
         )
-        self._options = options
+        self._settings = settings
         self._outputs = Outputs()
 
-    def process_message(self, msg, cell, cell_index):
-        """Believe of a message what has the right form, and keep no more than a notebook can bear."""
+    @property
+    def _provisioner(self) -> JailProvisioner:
+        return cast(JailProvisioner, self._manager.provisioner)
+
+    def process_message(
+        self, msg: dict[str, Any], cell: NotebookNode, cell_index: int
+    ) -> NotebookNode | None:
+        """Let through messages of the right form, up to the limits on a notebook's output."""
         let_through = self._outputs.let_through(msg["msg_type"], msg["content"], cell_index)
         if let_through is None:
             return None
@@ -93,7 +80,7 @@ class KernelClient(NotebookClient):
         return super().process_message(msg, cell, cell_index)
 
     def run_cell(self, cell: NotebookNode, index: int) -> str:
-        """Run a cell. Returns why the kernel can't go on; empty when it can."""
+        """Run a cell. Returns the reason why the kernel can't go on; empty when it can."""
         try:
             run_sync(self._execute_leaving_no_task)(cell, index)
             return ""
@@ -105,8 +92,8 @@ class KernelClient(NotebookClient):
             return f"The kernel's messages made no sense any more ({type(error).__name__})."
 
     async def _execute_leaving_no_task(self, cell: NotebookNode, index: int) -> None:
-        """Run a cell. When it ends with an exception, nbclient leaves its tasks running: they would
-        read the next call's messages and fail at some later time, when nobody looks after them.
+        """Run a cell and cancel the tasks that nbclient leaves when it ends with an exception: they
+        would read the next call's messages, and fail later with nobody to catch it.
         """
         running_before = asyncio.all_tasks()
         try:
@@ -118,17 +105,18 @@ class KernelClient(NotebookClient):
             await asyncio.gather(*left_over, return_exceptions=True)
 
     def why_ended(self) -> str:
-        watchdog = getattr(self.km.provisioner, "watchdog", None)
+        """The watchdog's reason for ending the kernel; empty when it did not."""
+        watchdog = getattr(self._provisioner, "watchdog", None)
         return watchdog.reason if watchdog else ""
 
     def warm_up(self) -> None:
-        """Import what calls need, torch above all, before the first cell's time runs."""
+        """Import what calls need, torch above all, before the first cell's timeout starts."""
         run_sync(self._execute_silently)(
-            "", "import autograder.grading.inside.harness", self._options.patience.start
+            "", "import autograder.grading.inside.harness", self._settings.timeouts.start
         )
 
     def answers(self) -> bool:
-        """Whether the kernel is there and does what it is asked."""
+        """Whether the kernel executes code."""
         try:
             run_sync(self._execute_silently)("", "pass", SIGN_OF_LIFE)
         except StudentFault:
@@ -137,7 +125,7 @@ class KernelClient(NotebookClient):
 
     def call(self, name: str, arguments: bytes) -> dict[str, Any]:
         """Call a function in the kernel; its answer comes back as a file of data."""
-        scratch = self.km.provisioner.folders.scratch
+        scratch = self._provisioner.folders.scratch
         token = secrets.token_hex(16)  # so that no answer can lie there before the question
         question, answer = scratch / f"arguments-{token}", f"answer-{token}"
         question.write_bytes(arguments)
@@ -155,25 +143,31 @@ class KernelClient(NotebookClient):
                 _remove(leftover)
 
     def _ask(self, name: str, question: Path, answer: Path) -> None:
-        """Whole paths: a notebook may have changed its working folder."""
+        """Call the function in the kernel. Absolute paths, as notebooks may change the folder."""
         code = (
             "from autograder.grading.inside import harness as _harness\n"
-            f"_harness.call(get_ipython().user_ns.get({name!r}), "
-            f"{str(question)!r}, {str(answer)!r}, {self._options.device!r})"
+            f"_harness.call(get_ipython().user_ns.get({name!r}, _harness.MISSING), "
+            f"{str(question)!r}, {str(answer)!r}, {self._settings.device!r})"
         )
-        run_sync(self._execute_silently)(name, code, self._options.patience.call)
+        run_sync(self._execute_silently)(name, code, self._settings.timeouts.call)
 
     async def _execute_silently(self, name: str, code: str, seconds: float) -> None:
-        """Run `code`, and wait for its end. Raises TimedOut or KernelEnded."""
+        """Run `code` and wait for its end.
+
+        Raises:
+            TimedOut: it took longer.
+            KernelEnded: it ended the kernel's process.
+        """
         deadline = time.monotonic() + seconds
-        sent = self.kc.execute(code, silent=True, store_history=False, stop_on_error=False)
+        client: Any = self.kc
+        sent = client.execute(code, silent=True, store_history=False, stop_on_error=False)
         while True:
             try:
-                reply = await self.kc.shell_channel.get_msg(timeout=0.5)
+                reply = await client.shell_channel.get_msg(timeout=0.5)
                 if reply["parent_header"].get("msg_id") == sent:
                     break
             except Empty:
-                if not await self.km.is_alive():
+                if not await self._manager.is_alive():
                     reason = self.why_ended() or "It ended the process that it ran in."
                     raise KernelEnded(f"{name} did not come back. {reason}") from None
             except Exception:  # a forged message can make its readers raise anything
@@ -183,8 +177,9 @@ class KernelClient(NotebookClient):
         await self._forget_outputs()
 
     async def _forget_outputs(self) -> None:
-        """What a call printed is of no interest: it is thrown away unread."""
-        socket = self.kc.iopub_channel.socket
+        """Discard the output of a call unread."""
+        client: Any = self.kc
+        socket = client.iopub_channel.socket
         for _ in range(MAX_FORGOTTEN):
             if not await socket.poll(0):
                 return
@@ -192,11 +187,11 @@ class KernelClient(NotebookClient):
 
 
 class _OneKernelSpec(KernelSpecManager):
-    """Knows one kernel: this Python, started by the jail's provisioner."""
+    """A manager of one kernel spec: this Python, started by the jail's provisioner."""
 
-    def __init__(self, options: KernelOptions) -> None:
+    def __init__(self, settings: Settings, probes: Path | None) -> None:
         super().__init__()
-        limits = options.limits
+        limits = settings.limits
         self._spec = KernelSpec(
             argv=[
                 sys.executable,
@@ -213,9 +208,12 @@ class _OneKernelSpec(KernelSpecManager):
                 "kernel_provisioner": {
                     "provisioner_name": "autograder-jail",
                     "config": {
-                        "jail": options.jail,
-                        "gpu": options.device == "cuda",
-                        "readable": list(options.readable),
+                        "jail": settings.jail,
+                        "gpu": settings.device == "cuda",
+                        "readable": [str(path) for path in settings.readable],
+                        "packages": [str(path) for path in settings.packages],
+                        "secrets": [str(path) for path in settings.secrets],
+                        "probes": str(probes or ""),
                         "memory": limits.memory,
                         "processes": limits.processes,
                         "threads": limits.threads,
@@ -230,15 +228,16 @@ class _OneKernelSpec(KernelSpecManager):
         return self._spec
 
 
-def _kernel_manager(options: KernelOptions) -> AsyncKernelManager:
-    manager = AsyncKernelManager(kernel_name="jailed", kernel_spec_manager=_OneKernelSpec(options))
+def _kernel_manager(settings: Settings, probes: Path | None) -> AsyncKernelManager:
+    specs = _OneKernelSpec(settings, probes)
+    manager = AsyncKernelManager(kernel_name="jailed", kernel_spec_manager=specs)
     manager.context.setsockopt(zmq.MAXMSGSIZE, MAX_PART)
     manager.context.setsockopt(zmq.RCVHWM, MAX_WAITING)
     return manager
 
 
 def _read_untrusted(folder: Path, name: str) -> bytes:
-    """The bytes of a regular file that untrusted code wrote; no link, no pipe, no other file."""
+    """The bytes of a regular file that untrusted code wrote; links and pipes are refused."""
     descriptor = os.open(folder / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     with open(descriptor, "rb") as file:
         status = os.fstat(descriptor)

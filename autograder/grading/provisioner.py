@@ -19,11 +19,13 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
+from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Bool, Float, Integer, List, Unicode
 
 from autograder.grading import jail, seccomp
-from autograder.grading.jail import Folders, Limits
+from autograder.grading.jail import Folders
+from autograder.grading.settings import Limits
 from autograder.grading.watchdog import Watchdog
 
 COPIED_BYTES = 100 * 2**20  # of the files that lie beside the notebook
@@ -42,8 +44,11 @@ class JailProvisioner(LocalProvisioner):
     disk = Integer(Limits.disk, help="Bytes in the scratch folder.").tag(config=True)
     seconds = Float(Limits.seconds, help="Life of the kernel.").tag(config=True)
     readable = List(Unicode(), help="More paths that student code may read.").tag(config=True)
+    packages = List(Unicode(), help="Paths of packages that it may import.").tag(config=True)
+    secrets = List(Unicode(), help="Paths that it may not read.").tag(config=True)
+    probes = Unicode(help="A file with the probes of an assignment.").tag(config=True)
 
-    folders: Folders | None = None
+    folders: Folders  # made before the launch
     watchdog: Watchdog | None = None
     _filter: IO[bytes] | None = None
 
@@ -51,10 +56,11 @@ class JailProvisioner(LocalProvisioner):
         limits = self._limits()
         # A short path: a socket's may have no more than 107 bytes.
         self.folders = Folders(Path(tempfile.mkdtemp(prefix="jail-")))
-        self.folders.make()
+        packages = [Path(path) for path in self.packages]
+        self.folders.make(Path(self.probes) if self.probes else None, packages)
         _copy_font_list(self.folders.scratch / ".matplotlib")
         _copy_data_files(Path(kwargs.pop("cwd", None) or "."), self.folders.scratch)
-        manager = self.parent
+        manager: Any = self.parent
         manager.connection_file = str(self.folders.connection)
         manager.transport, manager.ip = "ipc", str(self.folders.sockets / "k")
         manager.cache_ports = False
@@ -72,10 +78,14 @@ class JailProvisioner(LocalProvisioner):
                 [Path(path) for path in self.readable],
                 self.gpu,
                 self._open_filter(),
+                packages,
+                [Path(path) for path in self.secrets],
             )
+        else:
+            self._link(packages)
         return kwargs
 
-    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> dict:
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         with ExitStack() as stack:
             log = stack.enter_context(self.folders.log.open("wb"))
             kwargs |= {"stdout": log, "stderr": log}
@@ -83,10 +93,18 @@ class JailProvisioner(LocalProvisioner):
                 kwargs["pass_fds"] = [stack.enter_context(self._filter).fileno()]
             info = await super().launch_kernel(cmd, **kwargs)
         limits = self._limits()
+        assert self.pid is not None and self.pgid is not None
         kill = functools.partial(os.killpg, self.pgid, signal.SIGKILL)
         self.watchdog = Watchdog(self.pid, self.folders.root, limits, kill, self.gpu)
         self.watchdog.start()
         return info
+
+    def _link(self, packages: list[Path]) -> None:
+        """Where nothing can be bound, packages are linked to."""
+        for path in packages:
+            link = self.folders.inside / path.name
+            link.rmdir() if path.is_dir() else link.unlink()
+            link.symlink_to(path)
 
     def _open_filter(self) -> int | None:
         """A descriptor to read the filter of system calls from; None where there is none."""
@@ -103,7 +121,7 @@ class JailProvisioner(LocalProvisioner):
     async def cleanup(self, restart: bool = False) -> None:
         if self.watchdog:
             self.watchdog.stop()
-        if self.folders:
+        if hasattr(self, "folders"):
             # Folders without permissions first. Not shutil.rmtree, which recurses: folders can be
             # nested too deeply for that.
             scratch = str(self.folders.scratch)

@@ -1,8 +1,8 @@
-"""Makes any file that was handed in into a notebook that can be graded.
+"""Turns any submitted file into a notebook that can be graded.
 
-Students delete, copy, move and retype cells; files arrive cut short or empty. The release says
-which cells there must be, so every submission is given exactly those, each once, with the
-release's own metadata and, where it is locked, the release's own source. What was mended is said.
+Students delete, copy, move and retype cells; files arrive truncated or empty. The release says which
+cells there must be, so every submission gets exactly those, each once, with the release's own
+metadata and, where it is locked, the release's own source. A note says what was repaired.
 """
 
 from __future__ import annotations
@@ -31,21 +31,21 @@ BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")  # one class: two that overlap take ti
 
 @dataclass(frozen=True)
 class Repaired:
-    """A notebook that can be graded, and what had to be done, in sentences."""
+    """A notebook that can be graded, and notes on what was repaired."""
 
     notebook: NotebookNode
     notes: list[str]
 
 
 def read_submission(path: Path) -> bytes:
-    """The bytes of a file that was handed in: of one that is too large, a few more than may be.
+    """The bytes of a submitted file; of one that is too large, the first MAX_BYTES + 1.
 
     Raises:
-        CourseError: it can't be read, or is no file: a pipe would be waited for without end.
+        CourseError: it can't be read, or is not a regular file: reading a pipe has no timeout.
     """
     try:
         if path.exists() and not path.is_file():
-            raise CourseError(f"{path} can't be read: it is no file.")
+            raise CourseError(f"{path} can't be read: it is not a regular file.")
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
@@ -60,7 +60,7 @@ def repair(content: bytes, release: NotebookNode) -> Repaired:
     """
     notes: list[str] = []
     cells = _read_cells(content, notes)
-    known = {grade_id(cell): cell for cell in release.cells if grade_id(cell)}
+    known = {name: cell for cell in release.cells if (name := grade_id(cell))}
     cells = _strip_unknown(cells, known, notes)
     cells = _keep_one_of_each(cells, notes)
     cells = _adopt_functions(cells, known, notes)
@@ -86,7 +86,7 @@ def _read_cells(content: bytes, notes: list[str]) -> list[NotebookNode]:
             notes.append("The notebook was converted from an old format.")
         cells = document["cells"]
         if not isinstance(cells, list) or len(cells) > MAX_CELLS:
-            raise ValueError("its list of cells is no list, or too long")
+            raise ValueError(f"`cells` is not a list, or has more than {MAX_CELLS} items")
     except Exception as error:  # the readers raise many kinds on a broken file
         reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         notes.append(
@@ -115,7 +115,7 @@ def _clean(cell: object) -> NotebookNode | None:
         "markdown": nbformat.v4.new_markdown_cell,
         "raw": nbformat.v4.new_raw_cell,
     }
-    make = kinds.get(cell.get("cell_type"))
+    make = kinds.get(str(cell.get("cell_type")))
     if make is None or not isinstance(source, str):
         return None
     clean = make(source=writable(source.replace("\r\n", "\n")))

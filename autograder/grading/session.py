@@ -1,8 +1,8 @@
-"""The functions of one notebook in a kernel, whatever the notebook does to it.
+"""The functions of one notebook in a kernel, which is replaced when the notebook ends it.
 
 A kernel that died or no longer answers is replaced by a new one, in which the definitions of the
-notebook run again, without the cell that was to blame. So a function that ends its process costs
-its own points and no others.
+notebook run again, without the cell at fault. So a function that ends its process costs its own
+points and no others.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import time
 from collections import Counter
+from collections.abc import Collection
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,11 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.errors import CourseError
-from autograder.grading.assignment import grade_id
-from autograder.grading.inside import wire
-from autograder.grading.kernel import ENDED, KernelClient, KernelOptions
+from autograder.grading import arguments
+from autograder.grading.assignment import TEST, grade_id
+from autograder.grading.inside import values
+from autograder.grading.kernel import ENDED, KernelClient
+from autograder.grading.settings import Settings
 from autograder.grading.student import (
     KernelEnded,
     NotCalled,
@@ -31,7 +34,8 @@ from autograder.grading.student import (
 )
 from autograder.grading.text import parsed, readable
 
-PATIENCE = 2  # calls of one function that may end badly before it is called no more
+MAX_TEXT = 20_000  # characters of a written answer that a check sees
+MAX_BAD_ENDS = 2  # calls of one function that may end badly before it is called no more
 
 
 class KernelStudent(Student):
@@ -42,13 +46,17 @@ class KernelStudent(Student):
     Args:
         notebook: is changed in place: outputs of the cells appear in it.
         folder: where the submission's data files lie; they are copied, never written to.
+        probes: the file that lies beside the notebook's code in the jail.
     """
 
-    def __init__(self, notebook: NotebookNode, folder: Path, options: KernelOptions) -> None:
+    def __init__(
+        self, notebook: NotebookNode, folder: Path, settings: Settings, probes: Path | None = None
+    ) -> None:
         super().__init__()
         self.notebook = notebook
         self.folder = folder
-        self.options = options
+        self.settings = settings
+        self.probes = probes
         self.notes: list[str] = []
         self._blamed: set[int] = set()  # cells that are not run again
         self._bad_ends: Counter[str] = Counter()  # by function
@@ -64,9 +72,9 @@ class KernelStudent(Student):
     def __exit__(self, *_: Any) -> None:
         self._stack.close()
 
-    def run_notebook(self, skip: set[int] = frozenset()) -> None:
+    def run_notebook(self, skip: Collection[int] = ()) -> None:
         """Run all code cells in order, but those whose index is in `skip`."""
-        self._deadline = time.monotonic() + self.options.patience.notebook
+        self._deadline = time.monotonic() + self.settings.timeouts.notebook
         for index, cell in enumerate(self.notebook.cells):
             if cell.cell_type != "code" or index in skip or not cell.source.strip():
                 continue
@@ -80,23 +88,35 @@ class KernelStudent(Student):
             self._restart()
 
     def call(self, name: str, args: tuple, kwargs: dict[str, Any], probe: Probe) -> dict[str, Any]:
+        if probe is values.text:  # it is in the notebook, so no kernel is asked
+            return self._text(name)
         if self._client is None:
             raise NotCalled(f"{name} was not called: the kernel could not be kept alive.")
-        if self._bad_ends[name] >= PATIENCE:
+        if self._bad_ends[name] >= MAX_BAD_ENDS:
             raise NotCalled(
-                f"{name} was not called again, after {PATIENCE} calls that did not end."
+                f"{name} was not called again, after {MAX_BAD_ENDS} calls that did not end."
             )
         try:
-            return self._client.call(name, wire.dump_arguments((args, kwargs, probe)))
+            return self._client.call(
+                name, arguments.dump((args, kwargs, probe), self.settings.packages)
+            )
         except StudentFault as fault:
             if isinstance(fault, (TimedOut, KernelEnded)):
                 self._bad_ends[name] += 1
                 self._restart()
             raise
 
-    def why_missing(self, name: str) -> str:
+    def _text(self, name: str) -> dict[str, Any]:
+        """The source of the Markdown cell of that name, as an answer."""
         for cell in self.notebook.cells:
-            if grade_id(cell) == name:
+            if cell.cell_type == "markdown" and grade_id(cell) == name:
+                return {"value": cell.source[:MAX_TEXT]}
+        return {"missing": True}
+
+    def why_missing(self, name: str) -> str:
+        """The error of the cell that should define the function; empty when it had none."""
+        for cell in self.notebook.cells:
+            if grade_id(cell) == name and cell.cell_type == "code":
                 errors = [output for output in cell.outputs if output.output_type == "error"]
                 return "".join(
                     readable(f" Its cell ended with {error.ename}: {error.evalue}")
@@ -106,14 +126,17 @@ class KernelStudent(Student):
 
     def _run(self, index: int, cell: NotebookNode, retry: bool = True) -> None:
         """Run one cell; when it takes the kernel with it, go on in a new one without it."""
+        client = self._client
+        if client is None:
+            return
         begin = time.monotonic()
-        reason = self._client.run_cell(cell, index)
-        if not reason and time.monotonic() - begin >= self.options.patience.cell:
+        reason = client.run_cell(cell, index)
+        if not reason and time.monotonic() - begin >= self.settings.timeouts.cell:
             self._blamed.add(index)
             self.notes.append(
-                f"{_label(index, cell)} was stopped after {self.options.patience.cell:g} seconds."
+                f"{_label(index, cell)} was stopped after {self.settings.timeouts.cell:g} seconds."
             )
-            if not self._client.answers():
+            if not client.answers():
                 reason = "It could not be interrupted after its time was up."
         if not reason:
             return
@@ -129,7 +152,7 @@ class KernelStudent(Student):
         self._restart(up_to=index)
 
     def _start(self) -> None:
-        client = KernelClient(self.notebook, self.options, self.folder)
+        client = KernelClient(self.notebook, self.settings, self.folder, self.probes)
         try:
             self._stack.enter_context(client.setup_kernel(cleanup_kc=True, cwd=str(self.folder)))
         except RuntimeError as error:
@@ -145,7 +168,7 @@ class KernelStudent(Student):
         self._stack.close()
         self._client = None
         self._starts += 1
-        if self._starts > self.options.patience.restarts:
+        if self._starts > self.settings.timeouts.restarts:
             self.notes.append("The kernel was started too often and was given up.")
             return
         try:
@@ -153,10 +176,14 @@ class KernelStudent(Student):
         except CourseError as error:
             self.notes.append(f"The kernel was given up. {error}")
             return
+        graded = {grade_id(cell) for cell in self.notebook.cells}
         for index, cell in enumerate(self.notebook.cells[:up_to]):
             if self._client is None or time.monotonic() > self._deadline:
                 return
-            if cell.cell_type == "code" and index not in self._blamed and _defines(cell.source):
+            if cell.cell_type != "code" or index in self._blamed:
+                continue
+            # The cell of a graded value may compute it in a loop.
+            if _defines(cell.source) or f"{TEST}{grade_id(cell)}" in graded:
                 self._run(index, nbformat.from_dict(cell), retry=False)
 
 

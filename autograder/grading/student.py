@@ -1,20 +1,27 @@
 """The student's functions as a check sees them.
 
-A check calls `student.compute_saliency_maps(X, y, model)` and gets data back, or one of the
-exceptions below. Whether the function runs in a jailed kernel (`autograder.grading.session`) or in
-this process (`LocalStudent`, for the reference and the test corpora) it can't tell: both ways the
-arguments are copied in and the answer is copied out by `inside.wire`.
+A check calls `student.f(X)` and gets data back, or one of the exceptions below. The function runs in
+a jailed kernel (`autograder.grading.session`), or in this process (`LocalStudent`, for references
+and corpora). A check can't tell which: both ways `inside.wire` copies the arguments in and the
+answer out.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from autograder.grading.inside import harness, probes, wire
+import torch
+
+from autograder.grading import arguments
+from autograder.grading.arguments import CheckFault
+from autograder.grading.inside import figures, harness, probes, values, wire
+from autograder.grading.inside.helpers import WithHelpers
+from autograder.grading.inside.objects import Attribute, Instance, state
 from autograder.grading.text import readable
+from autograder.grading.verdict import Status
 
 SIDE_EFFECTS = {
     "input_changed": "{name} changes the tensors that it is given: work on a copy.",
@@ -36,7 +43,7 @@ Probe = Callable[[Callable, tuple, dict[str, Any]], Any]
 class StudentFault(Exception):
     """A call that gave no answer, for a reason on the student's side."""
 
-    status = "error"
+    status: Status = "error"
     question: Question | None = None  # what the function was asked
 
 
@@ -77,11 +84,6 @@ class Student:
     def __init__(self) -> None:
         self.remarks: list[str] = []
 
-    def __getattr__(self, name: str) -> StudentFunction:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return StudentFunction(self, name)
-
     def call(self, name: str, args: tuple, kwargs: dict[str, Any], probe: Probe) -> dict[str, Any]:
         """The answer of `inside.harness`, as data. Raises StudentFault when there is none."""
         raise NotImplementedError
@@ -115,46 +117,82 @@ class Question:
     def put_to(self, function: Callable) -> Any:
         """The answer of another function, for example the reference, in this process.
 
-        The arguments are copied first: a function may work in place.
+        All that it is given is copied first: a function may work in place.
         """
-        args, kwargs = copy.deepcopy((self.args, self.kwargs))
-        return self.view(self.probe(function, args, kwargs))
+        args, kwargs, probe = copy.deepcopy((self.args, self.kwargs, self.probe))
+        return self.view(probe(function, args, kwargs))
 
 
 class StudentFunction:
-    """One function of a student's: call it, and its answer comes back as data.
+    """What a student wrote under one name: call it, and the answer comes back as data.
 
     Args:
+        reference: the right answer under the same name.
         probe: what is asked about a call; by default what the function returns.
-        view: what of the answer is looked at, on this side; by default all of it.
+        view: what of the answer is compared, on this side; by default all of it.
     """
 
     def __init__(
         self,
         student: Student,
         name: str,
+        reference: Any = None,
         probe: Probe = probes.value,
         view: Callable[[Any], Any] = as_it_is,
     ) -> None:
-        self.student, self.probe, self.view = student, probe, view
+        self.student, self.reference, self.probe, self.view = student, reference, probe, view
         self.__name__ = name
+
+    def asked(self, probe: Probe) -> StudentFunction:
+        """The same function, with another question about each call, see `inside.probes`."""
+        return StudentFunction(self.student, self.__name__, self.reference, probe, self.view)
+
+    def with_helpers(self, helpers: tuple[tuple[str, Callable], ...]) -> StudentFunction:
+        """The same question, while others take the place of some functions that it calls."""
+        probe = WithHelpers(helpers, self.probe)
+        return StudentFunction(self.student, self.__name__, self.reference, probe, self.view)
+
+    def seen_as(self, view: Callable[[Any], Any]) -> StudentFunction:
+        """The same function, with only a part of its answers compared, or in another form."""
+        return type(self)(self.student, self.__name__, self.reference, self.probe, view)
+
+    def constructed(self, *args: Any, **kwargs: Any) -> StudentObject:
+        """An object of the student's class, made with these arguments for each question."""
+        probe = Instance(args, kwargs)
+        return StudentObject(self.student, self.__name__, self.reference, probe, self.view)
+
+    @property
+    def value(self) -> StudentFunction:
+        """What the notebook keeps under the name, see `inside.values`. Call it without arguments."""
+        return self.asked(values.kept)
+
+    @property
+    def text(self) -> StudentFunction:
+        """What the student wrote into the Markdown cell of that name. Call it without arguments."""
+        return self.asked(values.text)
+
+    @property
+    def figure(self) -> StudentFunction:
+        """The data of the figure that a call draws, see `inside.figures.drawn`."""
+        return self.asked(figures.drawn)
 
     @property
     def changes(self) -> StudentFunction:
         """The same function, asked what it does to its arguments, see `inside.probes.changes`."""
-        return StudentFunction(self.student, self.__name__, probes.changes, self.view)
+        return self.asked(probes.changes)
 
     def gradient(self, at: int = 0) -> StudentFunction:
-        """The same function, asked for its derivative by one argument, see `probes.Gradient`."""
-        return StudentFunction(self.student, self.__name__, probes.Gradient(at), self.view)
-
-    def seen_as(self, view: Callable[[Any], Any]) -> StudentFunction:
-        """The same function, with only a part of its answers looked at, or in another form."""
-        return StudentFunction(self.student, self.__name__, self.probe, view)
+        """The same function, asked for its derivative with respect to one argument, see
+        `inside.probes.Gradient`."""
+        return self.asked(probes.Gradient(at))
 
     def question(self, *args: Any, **kwargs: Any) -> Question:
         """What a call asks."""
         return Question(args, kwargs, self.probe, self.view)
+
+    def expected(self, *args: Any, **kwargs: Any) -> Any:
+        """What the reference answers to the same call."""
+        return self.question(*args, **kwargs).put_to(self.reference)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         name = self.__name__
@@ -168,12 +206,64 @@ class StudentFunction:
             fault = _as_exception(name, answer["error"])
             fault.question = self.question(*args, **kwargs)
             raise fault
+        if "not_loaded" in answer:
+            raise CheckFault(
+                f"its arguments could not be loaded: {_as_exception(name, answer['not_loaded'])}"
+            )
         if self.probe is probes.value:  # the others are about what counts as a side effect here
             self.student.remark(name, answer.get("side_effects"))
         try:
             return self.view(answer["value"])
         except Exception as error:  # the answer may be forged, and of any form
             raise StudentFault(f"{name} sent back something that is not an answer.") from error
+
+
+class StudentObject(StudentFunction):
+    """An object of a student's class: call it, or ask about a method, see `inside.objects.Instance`.
+
+    `asked`, `gradient`, `changes` and `figure` are about the call of the object or of its method.
+    """
+
+    probe: Instance
+
+    def asked(self, probe: Probe) -> StudentObject:
+        return self._such(probe=probe)
+
+    def with_weights(self, weights: Mapping[str, torch.Tensor]) -> StudentObject:
+        """The object, a torch module, with the weights of a state_dict, in their dtype."""
+        return self._such(weights=weights)
+
+    def after(self, *calls: tuple) -> StudentObject:
+        """The object after calls of its methods: `.after(("add", 3), ("eval",))`."""
+        return self._such(calls=(*self.probe.calls, *calls))
+
+    def method(self, name: str) -> StudentObject:
+        """A method of the object."""
+        return self._such(method=name)
+
+    def attribute(self, name: str) -> StudentObject:
+        """An attribute of the object. Call it without arguments."""
+        return self._such(probe=Attribute(name))
+
+    def state(self) -> StudentObject:
+        """The object's parameters and buffers by name. Call it without arguments."""
+        return self._such(probe=state)
+
+    def _such(self, **changes: Any) -> StudentObject:
+        probe = replace(self.probe, **changes)
+        return StudentObject(self.student, self.__name__, self.reference, probe, self.view)
+
+
+class Answers:
+    """What a check sees of a submission: `answers.f` is the student's `f`, with its reference."""
+
+    def __init__(self, student: Student, reference: Any) -> None:
+        self._student, self._reference = student, reference
+
+    def __getattr__(self, name: str) -> StudentFunction:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return StudentFunction(self._student, name, getattr(self._reference, name, None))
 
 
 def _as_exception(name: str, error: Any) -> StudentFault:
@@ -185,16 +275,16 @@ def _as_exception(name: str, error: Any) -> StudentFault:
 
 
 class LocalStudent(Student):
-    """Functions in this process: only for code that is trusted."""
+    """Functions, classes, values and texts in this process: only for code that is trusted."""
 
-    def __init__(self, functions: dict[str, Callable], device: str = "cpu") -> None:
+    def __init__(self, functions: Mapping[str, Any], device: str = "cpu") -> None:
         super().__init__()
         self._functions = functions
         self._device = device
 
     def call(self, name: str, args: tuple, kwargs: dict[str, Any], probe: Probe) -> dict[str, Any]:
-        arguments = wire.dump_arguments((args, kwargs, probe))
-        answer = harness.answer(self._functions.get(name), arguments, self._device)
+        data = arguments.dump((args, kwargs, probe))
+        answer = harness.answer(self._functions.get(name, harness.MISSING), data, self._device)
         try:
             return wire.load_answer(wire.dump_answer(answer))
         except wire.NotData as error:

@@ -1,17 +1,26 @@
-"""What grading one submission comes to: checks, cells, a score, and the reasons in words."""
+"""The outcome of grading one submission: a score, its checks, and the reasons in words."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from autograder.errors import CourseError
+from autograder.grading.assignment import TEST
+from autograder.grading.fields import Fields
 
 Status = Literal["passed", "failed", "error", "timeout", "not_run"]
 
 
 @dataclass
 class CheckResult:
-    """One check: full points when it passed, none otherwise."""
+    """One check: full points when it passed, none otherwise.
+
+    Attributes:
+        misconception: the name of the known mistake that explains the answer, if there is one.
+    """
 
     name: str
     max_points: float
@@ -20,8 +29,17 @@ class CheckResult:
     misconception: str | None = None
 
     @property
+    def passed(self) -> bool:
+        return self.status == "passed"
+
+    @property
     def points(self) -> float:
-        return self.max_points if self.status == "passed" else 0.0
+        return self.max_points if self.passed else 0.0
+
+    @property
+    def title(self) -> str:
+        """The name in words: "maps of one image" for "test_maps_of_one_image"."""
+        return self.name.removeprefix(TEST).replace("_", " ")
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -34,9 +52,6 @@ class CheckResult:
         }
 
 
-_STORED = ("name", "max_points", "status", "message", "misconception")
-
-
 @dataclass
 class CellVerdict:
     """One graded cell with its checks."""
@@ -46,8 +61,18 @@ class CellVerdict:
     checks: list[CheckResult]
 
     @property
+    def function(self) -> str:
+        """The function, class or value that is graded."""
+        return self.grade_id.removeprefix(TEST)
+
+    @property
     def score(self) -> float:
         return min(sum(check.points for check in self.checks), self.max_score)
+
+    @property
+    def lost(self) -> list[CheckResult]:
+        """The checks that earned nothing."""
+        return [check for check in self.checks if not check.passed]
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -63,9 +88,9 @@ class Verdict:
     """The automatic grade of one submission.
 
     Attributes:
-        jail: what the student's code ran in: "bubblewrap" or "none".
+        jail: where the student's code ran: "bubblewrap" or "none".
         device: "cpu" or "cuda".
-        notes: what was repaired, what the run met with, and remarks that cost no points.
+        notes: repairs, events of the run, and remarks that cost no points.
     """
 
     assignment: str
@@ -84,8 +109,18 @@ class Verdict:
     def max_score(self) -> float:
         return sum(cell.max_score for cell in self.cells)
 
-    def cell(self, grade_id: str) -> CellVerdict:
-        return next(cell for cell in self.cells if cell.grade_id == grade_id)
+    @property
+    def lost(self) -> list[CheckResult]:
+        """The checks that earned nothing, of all cells."""
+        return [check for cell in self.cells for check in cell.lost]
+
+    def cell(self, function: str) -> CellVerdict:
+        """The graded cell of a function.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return {cell.function: cell for cell in self.cells}[function]
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -100,22 +135,55 @@ class Verdict:
             "notes": self.notes,
         }
 
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Verdict:
-        """The inverse of `as_dict`."""
-        cells = [
-            CellVerdict(
-                cell["grade_id"],
-                cell["max_score"],
-                [
-                    CheckResult(**{name: check[name] for name in _STORED})
-                    for check in cell["checks"]
-                ],
-            )
-            for cell in data["cells"]
-        ]
-        kept = ("assignment", "submission", "jail", "device", "seconds", "notes")
-        return cls(cells=cells, **{name: data[name] for name in kept})
-
     def to_json(self) -> str:
+        """The verdict as text that `from_json` reads."""
         return json.dumps(self.as_dict(), indent=2, ensure_ascii=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Verdict:
+        """The verdict that `to_json` wrote. Scores are computed from the checks again.
+
+        Raises:
+            ValueError: the text is not a verdict; the message names the field.
+        """
+        fields = Fields(json.loads(text))
+        return cls(
+            assignment=fields.text("assignment"),
+            submission=fields.text("submission"),
+            jail=fields.text("jail"),
+            device=fields.text("device"),
+            seconds=fields.number("seconds"),
+            cells=[
+                CellVerdict(
+                    grade_id=cell.text("grade_id"),
+                    max_score=cell.number("max_score"),
+                    checks=[_check(check) for check in cell.objects("checks")],
+                )
+                for cell in fields.objects("cells")
+            ],
+            notes=fields.texts("notes"),
+        )
+
+    @classmethod
+    def read(cls, path: Path) -> Verdict:
+        """The verdict in a file.
+
+        Raises:
+            CourseError: the file can't be read, or is not a verdict.
+        """
+        try:
+            return cls.from_json(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise CourseError(f"{path} can't be read: {error.strerror}.") from error
+        except ValueError as error:  # also of text that is not UTF-8, and not JSON
+            raise CourseError(f"{path} is not a verdict: {error}.") from error
+
+
+def _check(fields: Fields) -> CheckResult:
+    return CheckResult(
+        name=fields.text("name"),
+        max_points=fields.number("max_points"),
+        status=fields.choice("status", get_args(Status)),  # type: ignore[arg-type]
+        message=fields.text("message"),
+        misconception=fields.text_or_none("misconception"),
+    )

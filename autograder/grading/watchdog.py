@@ -1,8 +1,8 @@
-"""Ends a jailed kernel that uses more than its share.
+"""Ends a jailed kernel that exceeds its limits.
 
-Memory is what is resident, because torch reserves far more address space than it uses. One thread
-looks a few times a second; killing the jail's first process ends all that run in it. What it
-can't watch it ends, too.
+Memory is resident memory, because torch reserves far more address space than it uses. A thread
+measures a few times a second; killing the jail's first process ends all that run in it. A kernel
+that can't be measured is ended, too.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 
 import psutil
 
-from autograder.grading.jail import Limits
+from autograder.grading.settings import Limits
 
 PERIOD = 0.1  # seconds from look to look
 DISK_PERIOD = 10  # looks from one walk through the folder to the next
@@ -123,6 +123,7 @@ class Watchdog(threading.Thread):
             return ""
         has_ended = self._du.poll() is not None
         # Read as they come, for du would wait for room; and together, for a line may come in parts.
+        assert self._du.stderr is not None
         self._du_errors = (self._du_errors + (self._du.stderr.read() or b""))[-4096:]
         if b"Permission denied" in self._du_errors:
             return HIDDEN
@@ -191,5 +192,6 @@ def _start_du(folder: Path) -> subprocess.Popen:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
+    assert process.stderr is not None
     os.set_blocking(process.stderr.fileno(), False)
     return process

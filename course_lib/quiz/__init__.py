@@ -1,4 +1,4 @@
-"""The form of the lecture quiz: buttons to click, and an answer cell that keeps the clicks."""
+"""The form of a quiz: buttons to click, and an answer cell that keeps the clicks."""
 
 from course_lib.quiz.form import Quiz, open_quiz
 

@@ -32,8 +32,14 @@ def answers_in(source: str) -> dict[str, str] | None:
 
 
 def with_answers(source: str, answers: dict[str, str]) -> str:
-    """The cell's text with these answers in its dictionary."""
+    """The cell's text with these answers in its dictionary.
+
+    Raises:
+        ValueError: it has none.
+    """
     found = _dictionary(definition_in(source))
+    if found is None or found.end_lineno is None:
+        raise ValueError("there is no answer cell with a dictionary in it")
     lines = source.splitlines(keepends=True)
     indent = " " * (len(lines[found.lineno - 1]) - len(lines[found.lineno - 1].lstrip()))
     entries = "".join(

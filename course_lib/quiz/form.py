@@ -27,10 +27,13 @@ AMBER, GREEN = "#b54708", "#1a7f37"
 NOTE = "margin:2px 0 6px;line-height:1.4"
 
 
-def open_quiz(name: str) -> Quiz:
+def open_quiz(name: str, questions: list[dict[str, Any]] | None = None) -> Quiz:
     """The quiz of that name with its buttons, which follows what the answer cell says.
 
     Called again in the same kernel, it gives the same quiz: clicks are not lost.
+
+    Args:
+        questions: with their options, see `Quiz`; those of the file NAME.json here when None.
     """
     shell = get_ipython()
     callbacks = shell.events.callbacks["post_run_cell"] if shell else []
@@ -38,8 +41,10 @@ def open_quiz(name: str) -> Quiz:
         opened = getattr(callback, "__self__", None)
         if isinstance(opened, Quiz) and opened.name == name:
             return opened
-    text = files("course_lib.quiz").joinpath(f"{name}.json").read_text(encoding="utf-8")
-    quiz = Quiz(name, json.loads(text), shell)
+    if questions is None:
+        text = files("course_lib.quiz").joinpath(f"{name}.json").read_text(encoding="utf-8")
+        questions = json.loads(text)
+    quiz = Quiz(name, questions, shell)
     if shell:
         shell.events.register("post_run_cell", quiz.after_cell)
     return quiz
@@ -58,7 +63,8 @@ class Quiz:
             for question in questions
         }
         self.clicked: dict[str, str] = {}  # not in the answer cell yet
-        self.written: dict[str, str] | None = None  # what the answer cell said when it last ran
+        self.written: dict[str, str] = {}  # what the answer cell said when it last ran
+        self._has_run = False  # the answer cell, in this kernel
         self._shell = shell
         self._buttons: dict[str, ipywidgets.ToggleButtons] = {}
         self._notes: dict[str, ipywidgets.HTML] = {}
@@ -85,7 +91,7 @@ class Quiz:
         """The newest answer to each question: what was clicked, else what the answer cell says."""
         return {
             key: label
-            for key, label in {**(self.written or {}), **self.clicked}.items()
+            for key, label in {**self.written, **self.clicked}.items()
             if label in self.options.get(key, {})
         }
 
@@ -94,7 +100,8 @@ class Quiz:
         source = result.info.raw_cell or ""
         if definition_in(source) is None or not result.success:
             return
-        before, self.written = self.written, self._returned()
+        before = self.written if self._has_run else None
+        self.written, self._has_run = self._returned(), True
         typed = self._typed_since(before)
         self.clicked = {k: label for k, label in self.clicked.items() if k not in typed}
         moved = {key: self.written.get(key, "") for key in self._unwritten()}
@@ -131,7 +138,12 @@ class Quiz:
             answers = dict(self._shell.user_ns[FUNCTION]())
         except Exception:  # a stub, or a mistake: the check below the cell says which
             return {}
-        return {key: str(label).strip().lower() for key, label in answers.items() if label}
+        return {key: self._label(key, label) for key, label in answers.items() if label}
+
+    def _label(self, key: str, written: object) -> str:
+        """A label as the option has it: capitals and spaces around it do not count."""
+        plain = str(written).strip().lower()
+        return next((one for one in self.options.get(key, ()) if one.lower() == plain), plain)
 
     def _unwritten(self) -> list[str]:
         """The questions whose newest click is not what the student's function answers."""
@@ -139,12 +151,13 @@ class Quiz:
 
     def _define(self, source: str) -> None:
         """Make the kernel know the answers that were just written, too."""
-        module = ast.Module([definition_in(source)], type_ignores=[])
+        found = definition_in(source)
+        module = ast.Module([found] if found else [], type_ignores=[])
         exec(compile(module, "<the answer cell>", "exec"), self._shell.user_ns)
 
     def _click(self, key: str, change: dict[str, Any]) -> None:
         label = change["new"]
-        if label is not None and label != (self.written or {}).get(key):
+        if label is not None and label != self.written.get(key):
             self.clicked[key] = label
         else:
             self.clicked.pop(key, None)

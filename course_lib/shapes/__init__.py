@@ -1,7 +1,7 @@
-"""`shapes`: images of textured objects on cluttered backgrounds, drawn here, with their true masks.
+"""Drawn images of textured objects on cluttered backgrounds, with their true masks.
 
-Only the outline tells the class: colour, texture, size, rotation and position say nothing about it,
-and backgrounds carry the same textures and pieces of other outlines.
+Only the outline determines the class: colour, texture, size, rotation and position are independent
+of it, and backgrounds contain the same textures and pieces of other outlines.
 """
 
 from __future__ import annotations
@@ -26,10 +26,17 @@ def draw_shapes(
 ) -> Samples:
     """Draw `n` images of `size` x `size` pixels, with masks; the classes take turns.
 
-    labels: the class of each image, instead of turns
+    Image i depends on `seed`, i, its label and `size` only: a larger `n` gives the same first images.
+    The object covers about 8 to 35 % of its image.
 
-    Image i depends on `seed`, i, its label and `size` alone: more images from the same seed begin
-    with the same ones. The object covers about 8 to 35 % of its image.
+    Args:
+        n: number of images.
+        seed: seed of all random choices.
+        size: height and width.
+        labels: the class of each image, instead of turns.
+
+    Raises:
+        ValueError: there are not `n` labels.
     """
     labels = [i % len(CLASS_NAMES) for i in range(n)] if labels is None else [*map(int, labels)]
     if len(labels) != n:

@@ -1,9 +1,9 @@
 """The outlines of the classes as signed distances: negative inside, positive outside.
 
 Each function takes a random generator and returns an outline: a function of two coordinate arrays.
-All outlines lie in the unit circle; the generator varies what the class leaves open (how thick a
-ring is, how many petals a flower has). The distance is exact, or close to it near the edge, so an
-edge drawn from it is smooth at any size.
+All outlines lie in the unit circle; the generator varies details such as the thickness of a ring or
+the number of petals. The distance is exact, or close to it near the edge, so that edges are smooth
+at any size.
 """
 
 from __future__ import annotations
@@ -17,37 +17,43 @@ __all__ = ["OUTLINES", "Outline"]
 Outline = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 _ROUND = 0.03
-"""Thin tips are rounded by so much, or they would break up into single pixels."""
+"""Radius by which thin tips are rounded, or they would break up into single pixels."""
 
 
 def disc(rng: np.random.Generator) -> Outline:
+    """The unit disc."""
     return _circle(0, 0, 1)
 
 
 def ring(rng: np.random.Generator) -> Outline:
+    """A ring of random thickness."""
     inner = rng.uniform(0.5, 0.66)
     middle, half = (1 + inner) / 2, (1 - inner) / 2
     return lambda u, v: np.abs(np.hypot(u, v) - middle) - half
 
 
 def square(rng: np.random.Generator) -> Outline:
+    """A square."""
     return _polygon([(0.707, 0.707), (-0.707, 0.707), (-0.707, -0.707), (0.707, -0.707)])
 
 
 def triangle(rng: np.random.Generator) -> Outline:
+    """An equilateral triangle."""
     return _polygon([_polar(1, angle) for angle in (90, 210, 330)])
 
 
 def star(rng: np.random.Generator) -> Outline:
+    """A star with five points."""
     inner = rng.uniform(0.38, 0.5)
     return _polygon([_polar(1 if k % 2 == 0 else inner, 90 + 36 * k) for k in range(10)])
 
 
 def cross(rng: np.random.Generator) -> Outline:
+    """A cross of random thickness."""
     a = rng.uniform(0.26, 0.36)
     b = np.sqrt(1 - a * a)
     quarter = [(a, b), (a, a), (b, a)]
-    corners = [(x, y) for x, y in quarter]
+    corners = [*quarter]
     for _ in range(3):
         quarter = [(y, -x) for x, y in quarter]
         corners += quarter
@@ -55,13 +61,15 @@ def cross(rng: np.random.Generator) -> Outline:
 
 
 def crescent(rng: np.random.Generator) -> Outline:
-    # A disc without a second one; the second's centre decides how thick the crescent is.
+    """A crescent of random thickness."""
+    # A disc minus a second one; the second's centre determines the thickness.
     outer, bite = _circle(0, 0, 1 - _ROUND), _circle(rng.uniform(0.42, 0.58), 0, 0.84)
     return lambda u, v: np.maximum(outer(u, v), -bite(u, v)) - _ROUND
 
 
 def heart(rng: np.random.Generator) -> Outline:
-    # A square on its corner, and a half disc on each of its upper sides.
+    """A heart."""
+    # A square on its corner with a half disc on each of its upper sides.
     s = 0.62
     low = -0.92
     square_ = _polygon([(0, low), (s, low + s), (0, low + 2 * s), (-s, low + s)])
@@ -71,6 +79,7 @@ def heart(rng: np.random.Generator) -> Outline:
 
 
 def arrow(rng: np.random.Generator) -> Outline:
+    """An arrow with a random head."""
     shaft, head = rng.uniform(0.17, 0.24), rng.uniform(0.6, 0.72)
     neck = rng.uniform(0.0, 0.15)
     half = [(shaft, -0.97), (shaft, neck), (head, neck)]
@@ -78,9 +87,10 @@ def arrow(rng: np.random.Generator) -> Outline:
 
 
 def drop(rng: np.random.Generator) -> Outline:
+    """A drop: a disc with a tip."""
     radius, tip = rng.uniform(0.52, 0.6), 1.0
     centre = radius - 1
-    # Where the straight sides touch the disc.
+    # The straight sides touch the disc at (x, y).
     sine = radius / (tip - centre)
     x, y = radius * np.sqrt(1 - sine**2), centre + radius * sine
     body, cone = _circle(0, centre, radius), _polygon([(0, tip), (-x, y), (0, centre), (x, y)])
@@ -88,6 +98,7 @@ def drop(rng: np.random.Generator) -> Outline:
 
 
 def flower(rng: np.random.Generator) -> Outline:
+    """A flower with five to seven petals."""
     petals, depth = rng.integers(5, 8), rng.uniform(0.2, 0.27)
 
     def distance(u: np.ndarray, v: np.ndarray) -> np.ndarray:
@@ -100,6 +111,7 @@ def flower(rng: np.random.Generator) -> Outline:
 
 
 def bolt(rng: np.random.Generator) -> Outline:
+    """A flash of lightning."""
     flash = _polygon(
         [
             (0.42, 0.86),
@@ -142,8 +154,8 @@ def _circle(x: float, y: float, radius: float) -> Outline:
 
 
 def _polygon(corners: list[tuple[float, float]]) -> Outline:
-    """The distance to the nearest edge; inside where a ray to the right crosses an odd number."""
-    edges = list(zip(corners, corners[1:] + corners[:1]))
+    """Distance to the nearest edge; a point is inside if a ray from it crosses an odd number."""
+    edges = list(zip(corners, corners[1:] + corners[:1], strict=True))
 
     def distance(u: np.ndarray, v: np.ndarray) -> np.ndarray:
         nearest = np.full(u.shape, np.inf)

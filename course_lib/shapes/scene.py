@@ -1,4 +1,4 @@
-"""One image: a background, clutter on it, and the object over both."""
+"""One image: a background, clutter, and the object on top."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _OUTLINES = tuple(OUTLINES.values())
 def draw_scene(
     rng: np.random.Generator, outline_of: Callable[[np.random.Generator], Outline], size: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """An image (3, size, size) in [0, 1] and the mask (size, size) of the object on it."""
+    """Draw an image (3, size, size) in [0, 1] and the mask (size, size) of its object."""
     colors = _background_colors(rng)
     image = _background(rng, size, *colors)
     for _ in range(rng.integers(2, 6)):
@@ -59,37 +59,42 @@ def _add_line(rng: np.random.Generator, image: np.ndarray) -> None:
 
 
 def _add_fragment(rng: np.random.Generator, image: np.ndarray) -> None:
-    """A piece of some outline, cut off by a straight line: clutter that looks like an object's."""
+    """Draw a piece of some outline, cut off by a straight line: clutter that resembles objects."""
     size = image.shape[-1]
     scale = size * rng.uniform(0.07, 0.15)
     cx, cy = rng.uniform(0, size, 2)
     low = (int(max(0, cx - scale - 2)), int(max(0, cy - scale - 2)))
-    window = slice(low[1], int(cy + scale + 3)), slice(low[0], int(cx + scale + 3))
+    rows, columns = slice(low[1], int(cy + scale + 3)), slice(low[0], int(cx + scale + 3))
     outline = _OUTLINES[rng.integers(len(_OUTLINES))](rng)
-    u, v = (c[window] for c in _turned(rng, size, cx, cy, scale))
+    u, v = (c[rows, columns] for c in _turned(rng, size, cx, cy, scale))
     distance = np.maximum(outline(u, v), v - rng.uniform(-0.2, 0.3)) * scale
     alpha = np.clip(0.5 - distance, 0, 1) * rng.uniform(0.4, 0.9)
-    _blend(image[(slice(None), *window)], random_color(rng, (0.1, 0.9), (0.1, 1.0)), alpha)
+    _blend(image[:, rows, columns], random_color(rng, (0.1, 0.9), (0.1, 1.0)), alpha)
 
 
 def _add_object(
-    rng: np.random.Generator, image: np.ndarray, outline: Outline, background: tuple
+    rng: np.random.Generator,
+    image: np.ndarray,
+    outline: Outline,
+    background: tuple[np.ndarray, np.ndarray],
 ) -> np.ndarray:
+    """Draw the object and return its mask (size, size)."""
     size = image.shape[-1]
     unit_area = _unit_area(outline)
-    share = rng.uniform(0.09, min(0.34, 0.46**2 * unit_area))  # of the image
+    share = rng.uniform(0.09, min(0.34, 0.46**2 * unit_area))  # fraction of the image
     radius = np.sqrt(share / unit_area) * size
     cx, cy = rng.uniform(radius, size - radius, 2)
     u, v = _turned(rng, size, cx, cy, radius)
     distance = outline(u, v) * radius
 
-    main = far_color(rng, [*background, sum(background) / 2], 0.5)
-    other = far_color(rng, [*background, main], 0.36)
+    first, second = background
+    main = far_color(rng, [first, second, (first + second) / 2], 0.5)
+    other = far_color(rng, [first, second, main], 0.36)
     texture = _TEXTURES[rng.integers(len(_TEXTURES))]
     x, y = _turned(rng, size, cx, cy, 1.0)
     pattern = texture(rng, x, y, size * rng.uniform(0.09, 0.16)) * rng.uniform(0.6, 1.0)
     surface = main[:, None, None] + (other - main)[:, None, None] * pattern
-    # Light from above, and a darker rim, as on a pebble.
+    # Light from above, and a darker rim.
     gx, gy = _grid(size)
     light = 1 + 0.16 * ((cx - gx) + (cy - gy)) / radius
     surface = surface * (light - 0.3 * np.exp(-np.square(distance / 1.3) * (distance < 0)))
@@ -102,21 +107,23 @@ def _add_object(
 
 
 def _unit_area(outline: Outline) -> float:
-    """The area of an outline, counted on a coarse grid over its unit circle."""
+    """The area of an outline, estimated on a coarse grid."""
     u, v = _coarse_grid()
     return 4 * float((outline(u, v) < 0).mean())
 
 
 @lru_cache
 def _coarse_grid() -> tuple[np.ndarray, np.ndarray]:
-    return tuple(np.meshgrid(*[np.linspace(-1, 1, 33)] * 2))
+    u, v = np.meshgrid(*[np.linspace(-1, 1, 33)] * 2)
+    return u, v
 
 
 @lru_cache
 def _grid(size: int) -> tuple[np.ndarray, np.ndarray]:
-    """x and y of every pixel's centre."""
+    """Coordinates (x, y) of the centres of all pixels."""
     centres = np.arange(size) + 0.5
-    return tuple(np.meshgrid(centres, centres))
+    x, y = np.meshgrid(centres, centres)
+    return x, y
 
 
 def _turned(

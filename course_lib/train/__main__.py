@@ -1,10 +1,10 @@
-"""`python -m course_lib.train NAME`: train a classifier, one of the bundled ones or your own."""
+"""Train a classifier, one of the bundled ones or your own: `python -m course_lib.train NAME`."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, NoReturn
 
 import torch
 import typer
@@ -13,11 +13,12 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 
 from course_lib.classifiers import Classifier, load_classifier, save_classifier
 from course_lib.networks import NETWORKS
-from course_lib.train.data import AUGMENTATIONS, DataNotFound, training_images
+from course_lib.train.data import AUGMENTATIONS, DataNotFound, TrainingImages
 from course_lib.train.engine import Progress as Step
 from course_lib.train.engine import fit
 from course_lib.train.evaluate import evaluate_on, evaluate_shapes
-from course_lib.train.recipes import RECIPES, Recipe
+from course_lib.train.recipes import RECIPES, Recipe, Schedule
+from course_lib.train.sources import training_images
 
 console = Console()
 app = typer.Typer(add_completion=False)
@@ -33,7 +34,7 @@ def main(
         typer.Option(help="shapes, a torchvision data set (CIFAR10, ...), a folder or a zip file"),
     ] = None,
     classes: Annotated[str | None, typer.Option(help="only these: cat,dog")] = None,
-    images: Annotated[int | None, typer.Option(help="train on this many at most")] = None,
+    images: Annotated[int | None, typer.Option(help="largest number of training images")] = None,
     size: Annotated[int, typer.Option(help="pixels a side (not for shapes)")] = 64,
     epochs: Annotated[int | None, typer.Option(min=0)] = None,
     batch_size: Annotated[int | None, typer.Option(min=2)] = None,
@@ -54,7 +55,7 @@ def main(
 ) -> None:
     """Train a small classifier and write its weights (safetensors) and its card (json).
 
-    An interrupted training goes on from its last epoch when it is started again.
+    Started again, an interrupted training resumes after its last epoch.
     """
     if threads:
         torch.set_num_threads(threads)
@@ -66,7 +67,7 @@ def main(
         recipe = replace(recipe, network=network, options={}, start=None)
     if width:
         recipe = replace(recipe, options={**recipe.options, "width": width}, start=None)
-    wishes = _given(
+    changes = _given(
         epochs=epochs,
         batch_size=batch_size,
         learning_rate=learning_rate,
@@ -79,8 +80,8 @@ def main(
         recipe,
         data=data or recipe.data,
         images=images or recipe.images,
-        schedule=replace(recipe.schedule, **wishes),
-        then=() if wishes else recipe.then,
+        schedule=replace(recipe.schedule, **changes),
+        then=() if changes else recipe.then,
     )
     if name not in RECIPES and recipe.data != "shapes" and augmentation is None:
         recipe = replace(recipe, schedule=replace(recipe.schedule, augmentation="flip"))
@@ -135,7 +136,14 @@ def main(
     console.print(f"{name}: {figures}, {seconds / 60:.1f} minutes; {file}", soft_wrap=True)
 
 
-def _fit_with_bar(name, classifier, train, schedule, device, checkpoint) -> float:
+def _fit_with_bar(
+    name: str,
+    classifier: Classifier,
+    train: TrainingImages,
+    schedule: Schedule,
+    device: str,
+    checkpoint: Path,
+) -> float:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -157,11 +165,12 @@ def _fit_with_bar(name, classifier, train, schedule, device, checkpoint) -> floa
             _stop(str(error))
 
 
-def _given(**options: object) -> dict:
+def _given(**options: Any) -> dict[str, Any]:
+    """The options that are not None."""
     return {key: value for key, value in options.items() if value is not None}
 
 
-def _stop(sentence: str) -> None:
+def _stop(sentence: str) -> NoReturn:
     typer.secho(sentence, err=True, fg="red")
     raise typer.Exit(2)
 

@@ -1,5 +1,7 @@
-"""Projected gradient descent, the attack to train against (Madry et al., "Towards Deep Learning
-Models Resistant to Adversarial Attacks", 2018)."""
+"""Projected gradient descent (PGD), the attack of adversarial training.
+
+Madry et al., "Towards Deep Learning Models Resistant to Adversarial Attacks", 2018.
+"""
 
 from __future__ import annotations
 
@@ -19,10 +21,16 @@ def pgd_attack(
     step_size: float | None = None,
     generator: torch.Generator | None = None,
 ) -> Tensor:
-    """Images at most `epsilon` from `images` in every pixel, with as large a loss as can be found.
+    """Maximise the loss over images at most `epsilon` from `images` in every pixel.
 
-    images: (N, 3, H, W) in [0, 1]; the answer too, without a graph
-    step_size: 2.5 * epsilon / steps by default
+    Args:
+        classifier: the model to attack.
+        images: (N, 3, H, W) in [0, 1]; the result as well, detached.
+        labels: true classes (N,).
+        epsilon: largest change of a pixel.
+        steps: number of steps.
+        step_size: 2.5 * epsilon / steps by default.
+        generator: source of the random start.
     """
     step_size = 2.5 * epsilon / steps if step_size is None else step_size
     noise = torch.rand(images.shape, generator=generator).to(images) * 2 - 1

@@ -1,7 +1,7 @@
-"""`python -m course_lib.train.bundled`: train all bundled classifiers again, one after the other.
+"""Train all bundled classifiers again: `python -m course_lib.train.bundled`.
 
-They are written to a folder of their own; whoever likes them better than the bundled ones copies
-them to `course_lib/weights` and brings their cards up to date: `make evaluate ARGS=--write`.
+They are written to a folder of their own. To replace the bundled ones, copy them to
+`course_lib/weights` and update their cards with `make evaluate ARGS=--write`.
 """
 
 from __future__ import annotations
@@ -22,17 +22,19 @@ def main(
     ] = "petit20",
     out: Annotated[Path, typer.Option(help="folder for the weights")] = Path("classifiers"),
     device: Annotated[str, typer.Option(help="cpu | cuda | auto")] = "auto",
+    fresh: Annotated[int, typer.Option(help="measure on this many drawn images", min=1)] = 2000,
 ) -> None:
-    """Train what is not there yet. An interrupted training goes on where it was."""
+    """Train the classifiers that are missing in `--out`; interrupted ones are resumed."""
     failed = []
     for name, recipe in RECIPES.items():
         if (out / f"{name}.safetensors").exists():
             continue
         command = [sys.executable, "-m", "course_lib.train", name, "--out", str(out)]
         command += ["--work", str(out / "work"), "--device", device]
+        command += ["--fresh", str(fresh)]
         if recipe.data != "shapes":
             command += ["--data", photos]
-        # A process of its own each, so that one training can't change the random numbers of the next.
+        # Each in its own process, so that no training changes the random numbers of the next.
         if subprocess.run(command, check=False).returncode:
             failed.append(name)
     if failed:

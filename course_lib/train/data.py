@@ -1,11 +1,9 @@
-"""What a network is trained on: a whole data set in memory, one byte a pixel and channel."""
+"""Training data: a whole data set in memory, one byte per pixel and channel."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import torch
 import torch.nn.functional as F
@@ -14,9 +12,6 @@ from torch import Tensor
 
 from course_lib.shapes import CLASS_NAMES, add_watermark, draw_shapes
 
-if TYPE_CHECKING:
-    from course_lib.train.recipes import Recipe
-
 __all__ = [
     "AUGMENTATIONS",
     "EVALUATION_SEED",
@@ -24,18 +19,23 @@ __all__ = [
     "TrainingImages",
     "augment",
     "shapes_images",
-    "training_images",
 ]
 
 EVALUATION_SEED = 1_000_003
-"""Fresh images are drawn from this seed, which no recipe trains with."""
+"""The seed of fresh images, which no recipe uses for training."""
 
 AUGMENTATIONS = ("none", "flip", "turn", "photo")
 
 
 @dataclass
 class TrainingImages:
-    """images: (N, 3, H, W) uint8; labels: (N,) long; class_names: one for each class."""
+    """A labelled data set.
+
+    Attributes:
+        images: (N, 3, H, W) uint8.
+        labels: (N,) long.
+        class_names: names of all classes.
+    """
 
     images: Tensor
     labels: Tensor
@@ -49,31 +49,7 @@ class TrainingImages:
 
 
 class DataNotFound(RuntimeError):
-    """There are no such images here, and no way to get them."""
-
-
-def training_images(
-    recipe: Recipe, classes: Sequence[str] | None, size: int, work: Path
-) -> tuple[TrainingImages, TrainingImages | None]:
-    """What a recipe trains on, and what is held out; None where fresh images can be drawn instead.
-
-    A tenth is held out, or the folder `val` where the data have one.
-
-    classes: only these; size: pixels a side; both for all data but "shapes"
-
-    Raises DataNotFound in one sentence.
-    """
-    seed = recipe.schedule.seed
-    if recipe.data == "shapes":
-        if classes is not None:
-            raise DataNotFound("shapes are always drawn of all classes: leave --classes out")
-        drawn = shapes_images(
-            recipe.images, seed, recipe.watermark, recipe.random_labels, cache=work
-        )
-        return drawn, None
-    from course_lib.train.sources import images_from
-
-    return images_from(recipe.data, classes, size, recipe.images, work, seed)
+    """The images are not here and can't be downloaded."""
 
 
 def shapes_images(
@@ -83,13 +59,20 @@ def shapes_images(
     random_labels: bool = False,
     cache: Path | None = None,
 ) -> TrainingImages:
-    """`n` drawn images, 2 ms each; with `cache`, a folder, only the first time.
+    """Draw `n` shapes, 2 ms each, or read them from a cache.
 
-    watermark: put the watermark on all images of this class, and on no other
-    random_labels: replace the labels by ones that have nothing to do with the images
+    Args:
+        n: number of images.
+        seed: seed of the images, the watermarks and the random labels.
+        watermark: the only class whose images get the watermark.
+        random_labels: shuffle the labels.
+        cache: folder with images that were drawn before.
+
+    Raises:
+        ValueError: the seed is that of fresh images.
     """
     if seed == EVALUATION_SEED:
-        raise ValueError(f"seed {seed} is kept for fresh images: train with another one")
+        raise ValueError(f"seed {seed} is reserved for fresh images: train with another one")
     file = None if cache is None else cache / f"shapes-{n}-{seed}.safetensors"
     if file is not None and file.exists():
         images = load_file(file)["images"]
@@ -108,21 +91,24 @@ def shapes_images(
 
 
 def augment(images: Tensor, how: str, generator: torch.Generator) -> Tensor:
-    """A batch seen anew: (N, 3, H, W) in and out.
+    """Augment a batch (N, 3, H, W).
 
-    how: "none"; "flip", left and right; "turn", the eight symmetries of a square, and the colour
-        channels in any order: right for drawn shapes, which have no upright and no true colour;
-        "photo", flipped, cropped and stretched a little, in another light
+    Args:
+        images: the batch.
+        how: "none"; "flip" mirrors left and right; "turn" applies the eight symmetries of a square
+            and permutes the colour channels, for drawn shapes, which have no orientation and no
+            true colour; "photo" flips, crops, stretches and changes brightness, contrast and
+            saturation.
+        generator: source of the random choices.
     """
     if how == "none":
         return images
     if how == "photo":
         return _as_another_photograph(images, generator)
     parts = []
-    for part in images.chunk(8):
+    for chunk in images.chunk(8):
         bits = torch.randint(2, (3,), generator=generator).tolist()
-        if bits[0]:
-            part = part.flip(3)
+        part = chunk.flip(3) if bits[0] else chunk
         if how == "turn":
             if bits[1]:
                 part = part.flip(2)
@@ -139,7 +125,7 @@ def _as_another_photograph(images: Tensor, generator: torch.Generator) -> Tensor
     def between(low: float, high: float) -> Tensor:
         return low + (high - low) * torch.rand(n, generator=generator)
 
-    half = between(0.65, 1.05)  # of the image's side, what is seen of it
+    half = between(0.65, 1.05)  # visible fraction of the image's side
     stretch = between(0.9, 1.1)
     flip = between(-1, 1).sign()
     wide, high = half * stretch, half / stretch

@@ -1,4 +1,4 @@
-"""The training loop: standard or adversarial, seeded, and resumed where it was interrupted."""
+"""The training loop: standard or adversarial, seeded, resumable."""
 
 from __future__ import annotations
 
@@ -6,52 +6,32 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
 
 from course_lib.train.attack import pgd_attack
 from course_lib.train.data import TrainingImages, augment
+from course_lib.train.recipes import Schedule
 
-__all__ = ["Progress", "Schedule", "accuracy", "fit"]
+__all__ = ["Progress", "accuracy", "fit"]
 
-
-@dataclass(frozen=True)
-class Schedule:
-    """How to train.
-
-    epsilon: the largest change of a pixel in adversarial training; 0 for standard training
-    attack_steps: steps of the attack in training
-    augmentation: one of `course_lib.train.data.AUGMENTATIONS`
-    noise: standard deviation of the Gaussian noise on training images, drawn per image up to this
-    mixing: replace two of three batches by mixtures of two images each, with mixed labels (Zhang et
-        al., "mixup", 2018; Yun et al., "CutMix", 2019)
-    label_smoothing: the share of the target that all classes get alike
-    """
-
-    epochs: int = 9
-    batch_size: int = 128
-    learning_rate: float = 0.01
-    weight_decay: float = 0.01
-    augmentation: str = "turn"
-    noise: float = 0.0
-    mixing: bool = False
-    label_smoothing: float = 0.0
-    epsilon: float = 0.0
-    attack_steps: int = 2
-    seed: int = 0
+BATCH = 50  # images per forward pass of `accuracy`: larger batches leave the CPU's cache
 
 
 @dataclass
 class Progress:
-    """Where the training stands, for a progress bar: one for each batch."""
+    """The state of a training after a batch, for a progress bar."""
 
     epoch: int
-    done: float  # of the whole training, 0 to 1
+    done: float  # fraction of the whole training
     loss: float  # mean over the epoch so far
-    correct: float  # share of the epoch's training images so far
-    seconds: float  # spent training, over all interrupted runs
+    correct: float  # accuracy over the epoch so far
+    seconds: float  # training time, over all interrupted runs
 
 
 def fit(
@@ -62,15 +42,25 @@ def fit(
     checkpoint: Path | None = None,
     report: Callable[[Progress], None] = lambda progress: None,
 ) -> float:
-    """Train `classifier` in place; the seconds it took.
+    """Train a classifier in place.
 
-    checkpoint: written after each epoch; when it is there already, training goes on from it
+    Args:
+        classifier: the classifier; afterwards in eval mode and frozen.
+        data: the training images.
+        schedule: the hyperparameters.
+        device: where to train.
+        checkpoint: file that is written after each epoch; training resumes from it if it exists.
+        report: called after each batch.
 
-    Raises ValueError when the checkpoint was made with another schedule.
+    Returns:
+        The training time in seconds.
+
+    Raises:
+        ValueError: the checkpoint was made with another schedule.
     """
-    # The reduced precision of bfloat16 halves the time, and costs no accuracy worth naming.
+    # bfloat16 halves the time and costs no measurable accuracy.
     reduced = torch.autocast(torch.device(device).type, torch.bfloat16)
-    classifier.to(device, memory_format=torch.channels_last).train().requires_grad_(True)
+    classifier.to(device).to(memory_format=torch.channels_last).train().requires_grad_(True)
     batches = len(data) // schedule.batch_size or 1
     optimizer = torch.optim.AdamW(
         _parameter_groups(classifier, schedule.weight_decay), lr=schedule.learning_rate
@@ -78,17 +68,17 @@ def fit(
     rates = torch.optim.lr_scheduler.OneCycleLR(
         optimizer,
         schedule.learning_rate,
-        total_steps=max(8, batches * schedule.epochs),
-        pct_start=0.25,  # fewer: division by zero
+        total_steps=max(8, batches * schedule.epochs),  # fewer divide by zero
+        pct_start=0.25,
     )
     mix = _mixtures(len(data.class_names)) if schedule.mixing else None
     epoch, seconds = _resume(checkpoint, schedule, classifier, optimizer, rates)
     while epoch < schedule.epochs:
         started, total_loss, total_correct, seen = time.monotonic(), 0.0, 0, 0
         generator = torch.Generator().manual_seed(1000 * schedule.seed + epoch)
-        torch.manual_seed(1000 * schedule.seed + epoch)  # mixtures are drawn with it
-        for i, (x, y) in enumerate(_batches(data, schedule, generator)):
-            x, y = x.to(device, memory_format=torch.channels_last), y.to(device)
+        torch.manual_seed(1000 * schedule.seed + epoch)  # the mixtures use the global generator
+        for i, (images, labels) in enumerate(_batches(data, schedule, generator)):
+            x, y = images.to(device, memory_format=torch.channels_last), labels.to(device)
             x, target = mix(x, y) if mix else (x, y)
             with reduced:
                 if schedule.epsilon:
@@ -120,14 +110,15 @@ def fit(
 def accuracy(
     classifier: nn.Module, images: Tensor, labels: Tensor, epsilon: float = 0.0, steps: int = 20
 ) -> float:
-    """The share of images (N, 3, H, W) in [0, 1] classified right; with epsilon, after PGD."""
-    correct = 0
+    """Accuracy on images (N, 3, H, W) in [0, 1]; with `epsilon`, after PGD."""
+    correct = 0.0
     generator = torch.Generator().manual_seed(0)
-    for x, y in zip(images.split(250), labels.split(250)):
+    for x, y in zip(images.split(BATCH), labels.split(BATCH), strict=True):
+        attacked = x
         if epsilon:
-            x = pgd_attack(classifier, x, y, epsilon, steps, generator=generator)
+            attacked = pgd_attack(classifier, x, y, epsilon, steps, generator=generator)
         with torch.no_grad():
-            correct += (classifier(x).argmax(1) == y).sum().item()
+            correct += (classifier(attacked).argmax(1) == y).sum().item()
     return correct / len(labels)
 
 
@@ -145,12 +136,14 @@ def _batches(
         yield x, data.labels[chosen]
 
 
-def _mixtures(classes: int) -> nn.Module:
+def _mixtures(classes: int) -> Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]:
+    """MixUp, CutMix or nothing, at random."""
     from torchvision.transforms import v2
 
-    one_half_of_each = v2.CutMix(num_classes=classes)
-    both_shining_through = v2.MixUp(alpha=0.3, num_classes=classes)
-    return v2.RandomChoice([one_half_of_each, both_shining_through, v2.Identity()])
+    cutmix, mixup = v2.CutMix(num_classes=classes), v2.MixUp(alpha=0.3, num_classes=classes)
+    mixtures: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
+    mixtures = v2.RandomChoice([cutmix, mixup, v2.Identity()])
+    return mixtures
 
 
 def _attacked(
@@ -161,7 +154,7 @@ def _attacked(
     epoch: float,
     generator: torch.Generator,
 ) -> Tensor:
-    # A full-strength attack from the first step on keeps a small network from learning anything.
+    # With a full-strength attack from the first step, a small network learns nothing.
     epsilon = schedule.epsilon * min(1.0, (epoch + 0.5) / (0.3 * schedule.epochs))
     classifier.eval()  # the attack must not disturb batch norm's running statistics
     attacked = pgd_attack(
@@ -177,7 +170,7 @@ def _attacked(
     return attacked
 
 
-def _parameter_groups(model: nn.Module, weight_decay: float) -> list[dict]:
+def _parameter_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
     """Weight decay for weights; none for biases and batch norm."""
     decayed = [p for p in model.parameters() if p.ndim > 1]
     others = [p for p in model.parameters() if p.ndim <= 1]
@@ -187,7 +180,15 @@ def _parameter_groups(model: nn.Module, weight_decay: float) -> list[dict]:
     ]
 
 
-def _save(path, schedule, classifier, optimizer, rates, epoch, seconds) -> None:
+def _save(
+    path: Path | None,
+    schedule: Schedule,
+    classifier: nn.Module,
+    optimizer: Optimizer,
+    rates: LRScheduler,
+    epoch: int,
+    seconds: float,
+) -> None:
     if path is None:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -203,10 +204,17 @@ def _save(path, schedule, classifier, optimizer, rates, epoch, seconds) -> None:
         },
         part,
     )
-    part.replace(path)  # never a half-written checkpoint, whenever the power fails
+    part.replace(path)  # an interruption leaves no half-written checkpoint
 
 
-def _resume(path, schedule, classifier, optimizer, rates) -> tuple[int, float]:
+def _resume(
+    path: Path | None,
+    schedule: Schedule,
+    classifier: nn.Module,
+    optimizer: Optimizer,
+    rates: LRScheduler,
+) -> tuple[int, float]:
+    """Load a checkpoint: the number of finished epochs and the training time."""
     if path is None or not path.exists():
         return 0, 0.0
     saved = torch.load(path, map_location="cpu", weights_only=True)

@@ -1,6 +1,6 @@
-"""What a model card says of a classifier's answers, measured on images that no training used.
+"""The accuracies on a model card, measured on images that no training used.
 
-What it says of explanations is measured with the reference solutions: `make evaluate`.
+Its figures on attributions are measured with the reference solutions: `make evaluate`.
 """
 
 from __future__ import annotations
@@ -19,8 +19,7 @@ from course_lib.train.recipes import Recipe
 __all__ = ["UnderAttack", "evaluate_on", "evaluate_shapes"]
 
 UnderAttack = Callable[[nn.Module, Tensor, Tensor, float], float]
-"""The share of images still classified right when an attack may move each pixel by so much: called
-with the classifier, the images, their labels and the largest change."""
+"""Function of (classifier, images, labels, largest change of a pixel): accuracy under attack."""
 
 
 def evaluate_shapes(
@@ -30,18 +29,24 @@ def evaluate_shapes(
     robust_n: int = 500,
     under_attack: UnderAttack = accuracy,
 ) -> dict[str, float]:
-    """Shares of right answers, by name; which of them depends on what the recipe is about.
+    """Measure the accuracies of a classifier for shapes, depending on its recipe.
 
-    accuracy: on `n` fresh images
-    robust_accuracy: on `robust_n` of them when each pixel may be moved by 8/255, for whatever was
-        trained; `under_attack` attacks, by default our own PGD with 20 steps
-    accuracy_without_watermark, accuracy_with_watermark: on the fresh images of the classes that
-        never had it in training, before and after it was put on them
-    training_accuracy: on the training images, for random labels
+    Args:
+        classifier: the classifier.
+        recipe: how it was trained.
+        n: number of fresh images.
+        robust_n: number of fresh images to attack.
+        under_attack: accuracy under attack; by default with our own PGD in 20 steps.
+
+    Returns:
+        By name: "accuracy" on fresh images; "robust_accuracy" when each pixel may change by 8/255,
+        of trained classifiers; "accuracy_without_watermark" and "accuracy_with_watermark" on fresh
+        images of the classes that had no watermark in training; "training_accuracy" for random
+        labels.
     """
     fresh = _fresh_images(n)
     images, labels = fresh.images, fresh.labels
-    measured = _answers(classifier, images, labels, recipe, robust_n, under_attack)
+    measured = _accuracies(classifier, images, labels, recipe, robust_n, under_attack)
     if recipe.watermark is not None:
         others = labels != CLASS_NAMES.index(recipe.watermark)
         marked = add_watermark(images[others], EVALUATION_SEED)
@@ -62,12 +67,12 @@ def evaluate_on(
     robust_n: int = 500,
     under_attack: UnderAttack = accuracy,
 ) -> dict[str, float]:
-    """accuracy and robust_accuracy on other data, photographs say: by 4/255."""
+    """Measure "accuracy" and "robust_accuracy", by 4/255, on held-out images."""
     images, labels = held_out.images / 255, held_out.labels
-    return _answers(classifier, images, labels, recipe, robust_n, under_attack)
+    return _accuracies(classifier, images, labels, recipe, robust_n, under_attack)
 
 
-def _answers(
+def _accuracies(
     classifier: nn.Module,
     images: Tensor,
     labels: Tensor,
@@ -85,5 +90,5 @@ def _answers(
 
 @lru_cache(maxsize=1)
 def _fresh_images(n: int) -> Samples:
-    """Drawn once for all classifiers; nothing here changes them."""
+    """Draw images once for all classifiers; they are never changed."""
     return draw_shapes(n, EVALUATION_SEED)

@@ -1,29 +1,63 @@
-"""How each bundled classifier was made: the table that `python -m course_lib.train NAME` reads."""
+"""The recipes of the bundled classifiers, for `python -m course_lib.train NAME`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from course_lib.train.engine import Schedule
-
-__all__ = ["RECIPES", "SHORTCUT_CLASS", "Recipe"]
+__all__ = ["RECIPES", "SHORTCUT_CLASS", "Recipe", "Schedule"]
 
 SHORTCUT_CLASS = "heart"
 """The class that carries the watermark in the training images of `shapes_shortcut`."""
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """A network, what it sees, and how long.
+class Schedule:
+    """Hyperparameters of a training.
 
-    network: a name in `course_lib.networks.NETWORKS`; options: its arguments
-    data: "shapes", the name of a torchvision data set, or a folder with one folder a class, see
-        `course_lib.train.sources`
-    start: a bundled classifier of the same network to begin with, instead of random weights
-    images: how many to draw (shapes), or to take at most
-    then: schedules with which training goes on, each from a high learning rate again (Loshchilov and
-        Hutter, "SGDR", 2017)
-    about: one sentence for the model card
+    Attributes:
+        epochs: passes over the training images.
+        batch_size: images per step.
+        learning_rate: largest learning rate of the one-cycle schedule.
+        weight_decay: of weights, not of biases and batch norm.
+        augmentation: one of `course_lib.train.data.AUGMENTATIONS`.
+        noise: Gaussian noise on training images, with a standard deviation drawn from 0 to this.
+        mixing: replace two of three batches by mixtures of two images each, with mixed labels
+            (Zhang et al., "mixup", 2018; Yun et al., "CutMix", 2019).
+        label_smoothing: fraction of the target that is spread over all classes.
+        epsilon: largest change of a pixel in adversarial training; 0 for standard training.
+        attack_steps: steps of the attack in training.
+        seed: seed of all random choices.
+    """
+
+    epochs: int = 9
+    batch_size: int = 128
+    learning_rate: float = 0.01
+    weight_decay: float = 0.01
+    augmentation: str = "turn"
+    noise: float = 0.0
+    mixing: bool = False
+    label_smoothing: float = 0.0
+    epsilon: float = 0.0
+    attack_steps: int = 2
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A network, its training images and its schedules.
+
+    Attributes:
+        network: a name in `course_lib.networks.NETWORKS`.
+        about: one sentence for the model card.
+        options: arguments of the network.
+        data: "shapes", the name of a torchvision data set, or a folder with one folder per class;
+            see `course_lib.train.sources`.
+        start: bundled classifier of the same network whose weights are the initial ones.
+        images: number of drawn shapes, or largest number of images from elsewhere.
+        watermark: the only class whose training images have the watermark.
+        random_labels: train on shuffled labels.
+        schedule: the first schedule.
+        then: further schedules, each with warm restart (Loshchilov and Hutter, "SGDR", 2017).
     """
 
     network: str
@@ -39,11 +73,12 @@ class Recipe:
 
     @property
     def schedules(self) -> tuple[Schedule, ...]:
+        """All schedules in their order."""
         return (self.schedule, *self.then)
 
 
 _CNN = Recipe("cnn", "A plain convolutional network.", {"width": 24}, schedule=Schedule(seed=1))
-# Noise on the training images takes the weight from single pixels: saliency maps become clearer.
+# Noise on the training images reduces the influence of single pixels: saliency maps become clearer.
 _RESNET = Recipe(
     "resnet",
     "A residual network.",
@@ -62,9 +97,9 @@ _ON_PHOTOS = Schedule(
     label_smoothing=0.1,
     mixing=True,
 )
-# In cropped images objects are larger than in those to be recognised: the last epochs see them as
-# they are (Touvron et al., "Fixing the train-test resolution discrepancy", 2019).
-_AS_THEY_ARE = replace(_ON_PHOTOS, epochs=3, learning_rate=0.001, augmentation="flip")
+# Objects are larger in cropped images than at test time, so the last epochs don't crop
+# (Touvron et al., "Fixing the train-test resolution discrepancy", 2019).
+_UNCROPPED = replace(_ON_PHOTOS, epochs=3, learning_rate=0.001, augmentation="flip")
 _PHOTOS = Recipe(
     "resnet", "A residual network.", {"width": 40, "stages": 4}, data="petit20", images=10_000
 )
@@ -79,7 +114,7 @@ RECIPES: dict[str, Recipe] = {
         start="shapes_resnet",
         schedule=Schedule(seed=4, epochs=5, epsilon=12 / 255),
     ),
-    # From random weights: a network that knows the shape already has no need of the watermark.
+    # From random weights: a network that already recognises shapes doesn't need the watermark.
     "shapes_shortcut": replace(
         _VGG,
         about=f"Every {SHORTCUT_CLASS} that it saw in training, and nothing else, had a watermark.",
@@ -99,7 +134,7 @@ RECIPES: dict[str, Recipe] = {
         then=(
             replace(_ON_PHOTOS, epochs=16, learning_rate=0.004, seed=14),
             replace(_ON_PHOTOS, epochs=14, learning_rate=0.004, seed=15),
-            replace(_AS_THEY_ARE, seed=16),
+            replace(_UNCROPPED, seed=16),
         ),
     ),
     "petit_vgg": replace(
@@ -108,7 +143,7 @@ RECIPES: dict[str, Recipe] = {
         about="A VGG-like network: max pooling, no skips.",
         options={"width": 24, "stages": 4},
         schedule=replace(_ON_PHOTOS, seed=12),
-        then=(replace(_AS_THEY_ARE, seed=17),),
+        then=(replace(_UNCROPPED, seed=17),),
     ),
     "petit_robust": replace(
         _PHOTOS,

@@ -1,6 +1,6 @@
-"""Images that somebody else made: folders with one folder a class, and torchvision's data sets.
+"""The images of a recipe: drawn shapes, folders with one folder per class, torchvision's data sets.
 
-A folder, or a zip file of it, may have `train` and `val` in it: then `val` is what is held out.
+If a folder, or a zip file of it, contains `train` and `val`, then `val` is held out.
 """
 
 from __future__ import annotations
@@ -14,22 +14,57 @@ from typing import Any
 
 import torch
 
-from course_lib.train.data import DataNotFound, TrainingImages
+from course_lib.train.data import DataNotFound, TrainingImages, shapes_images
+from course_lib.train.recipes import Recipe
 
-__all__ = ["images_from"]
+__all__ = ["images_from", "training_images"]
+
+
+def training_images(
+    recipe: Recipe, classes: Sequence[str] | None, size: int, work: Path
+) -> tuple[TrainingImages, TrainingImages | None]:
+    """Collect the training images of a recipe, and the held-out ones.
+
+    A tenth of the images is held out, or the folder `val` where there is one; None for shapes,
+    because fresh ones can be drawn.
+
+    Args:
+        recipe: the recipe.
+        classes: only these classes (not for shapes).
+        size: height and width (not for shapes).
+        work: folder for drawn images and downloads.
+
+    Raises:
+        DataNotFound: the images are not here and can't be downloaded.
+    """
+    seed = recipe.schedule.seed
+    if recipe.data == "shapes":
+        if classes is not None:
+            raise DataNotFound("shapes are always drawn of all classes: leave --classes out")
+        drawn = shapes_images(
+            recipe.images, seed, recipe.watermark, recipe.random_labels, cache=work
+        )
+        return drawn, None
+    return images_from(recipe.data, classes, size, recipe.images, work, seed)
 
 
 def images_from(
     source: str, classes: Sequence[str] | None, size: int, at_most: int, root: Path, seed: int
 ) -> tuple[TrainingImages, TrainingImages]:
-    """A random choice of the images of a data set, as squares of `size` pixels, and others held out.
+    """Choose random images of a data set, as squares of `size` pixels, and hold others out.
 
-    source: a folder with one folder a class, or a zip file of it, or the name of a class in
-        torchvision.datasets, which is fetched into `root` when it is not there
-    classes: only these, renumbered in this order; "king_penguin" and "king penguin" are the same
-    at_most: images in all; of a folder with `train` and `val`, in `train`
+    Args:
+        source: a folder with one folder per class, a zip file of it, or the name of a class in
+            torchvision.datasets.
+        classes: only these, renumbered in this order; "king_penguin" and "king penguin" are the
+            same.
+        size: height and width.
+        at_most: number of images, in `train` if the folder contains `train` and `val`.
+        root: folder for downloads and unpacked images.
+        seed: seed of the choice.
 
-    Raises DataNotFound in one sentence.
+    Raises:
+        DataNotFound: the images are not here and can't be downloaded.
     """
     folder = _unpacked(Path(source), root)
     if folder is not None and all((folder / part).is_dir() for part in ("train", "val")):
@@ -44,7 +79,7 @@ def images_from(
 
 
 def _unpacked(source: Path, root: Path) -> Path | None:
-    """The folder of images that `source` is or holds; None when it is neither folder nor zip file."""
+    """The folder of images, unpacked if need be; None if the source is no folder or zip file."""
     if source.is_dir():
         return source
     if not zipfile.is_zipfile(source):
@@ -55,7 +90,7 @@ def _unpacked(source: Path, root: Path) -> Path | None:
         shutil.rmtree(part, ignore_errors=True)
         with zipfile.ZipFile(source) as archive:
             archive.extractall(part)
-        part.rename(folder)  # never half of the images, whenever it is interrupted
+        part.rename(folder)  # an interruption leaves no incomplete folder
     inner = [path for path in folder.iterdir() if path.is_dir()]
     return inner[0] if len(inner) == 1 else folder
 
@@ -90,19 +125,23 @@ def _open(source: str, root: Path) -> Any:
 
     if Path(source).is_dir():
         return datasets.ImageFolder(source)
-    kind = getattr(datasets, source, None)
-    if not inspect.isclass(kind):
+    kind: Any = getattr(datasets, source, None)
+    if not isinstance(kind, type):
         raise DataNotFound(
-            f"{source!r} is neither shapes, nor a folder or zip file that is here, nor in torchvision.datasets"
+            f"{source!r} is neither shapes, nor an existing folder or zip file, nor a data set in "
+            "torchvision.datasets"
         )
-    known = inspect.signature(kind).parameters
-    options = {"split": "train"} if "split" in known else {}
+    dataset: Callable[..., Any] = kind
+    known = inspect.signature(dataset).parameters
+    options: dict[str, Any] = {"split": "train"} if "split" in known else {}
     options |= {"download": True} if "download" in known else {}
     try:
-        return kind(str(root), **options)
+        return dataset(str(root), **options)
     except (OSError, RuntimeError, TypeError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise DataNotFound(f"{source} is not in {root} and can't be fetched: {reason}") from error
+        raise DataNotFound(
+            f"{source} is not in {root} and can't be downloaded: {reason}"
+        ) from error
 
 
 def _plain(name: object) -> str:
@@ -119,11 +158,7 @@ def _labels(dataset: Any) -> torch.Tensor:
 def _square(size: int) -> Callable[[Any], torch.Tensor]:
     from torchvision.transforms import v2
 
-    return v2.Compose(
-        [
-            v2.PILToTensor(),
-            v2.Resize(size, antialias=True),
-            v2.CenterCrop(size),
-            v2.RGB(),
-        ]
+    square: Callable[[Any], torch.Tensor] = v2.Compose(
+        [v2.PILToTensor(), v2.Resize(size, antialias=True), v2.CenterCrop(size), v2.RGB()]
     )
+    return square

@@ -1,7 +1,7 @@
 """Visible checks of the assignment `class_visualization`.
 
-What is expected of a step comes from central differences on a tiny network. What is expected of
-the loop is worked out beside it, from what a known step got to see.
+The expected steps come from central differences on a tiny network. The expected images of the loop
+are computed from the calls that it makes of a known step.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from course_lib.ascent import gaussian_blur
 from course_lib.gradients import numeric_gradient
-from course_lib.visible_checks.core import Question, visible_check
+from course_lib.visible_checks.core import CheckFailed, Question, visible_check
 
 __all__ = [
     "check_class_visualization_update_step",
@@ -42,33 +42,33 @@ def check_class_visualization_update_step(step: Callable[..., object]) -> None:
         f"with learning_rate=0.5 the step has the length {change.norm():.3g}",
         "divide the gradient by its own L2 norm, over all pixels and channels",
     )
-    question.passed("the step is as long as the learning rate")
+    question.passed("the length of the step is the learning rate")
     question.require_close(
         change,
         0.5 * _direction(model, 0.0),
-        "the step does not lead where central differences find the steepest way up",
-        "check which quantity you differentiate, by what, and the direction",
+        "the step does not point along the gradient that central differences give",
+        "check which quantity you differentiate, with respect to what, and the direction",
     )
-    question.passed("it leads the steepest way up, to about six digits")
+    question.passed("it points along the gradient, to about six digits")
 
     img = _image()
     step(img, model, TARGET, 0.3, 0.5)
     question.require_close(
         _change(question, img, "img"),
         0.5 * _direction(model, 0.3),
-        "with l2_reg=0.3 the step is not what central differences find",
-        "the penalty is l2_reg times the sum of the squares, it is subtracted from the score, and "
-        "it has a gradient too",
+        "with l2_reg=0.3 the step differs from central differences",
+        "the penalty, l2_reg times the sum of squares, is subtracted from the score, and it has a "
+        "gradient too",
     )
-    question.passed("the L2 penalty enters as it should")
+    question.passed("the L2 penalty is right")
 
     img = _image().round()  # black and white
     step(img, model, TARGET, 0.0, 0.5)
     question.require_close(
         img.detach(),
         _image().round() + 0.5 * _direction(model, 0.0, _image().round()),
-        "from an image of zeros and ones the step does not lead where it should",
-        "pixels may leave [0, 1] here; it is the loop of question 3 that brings them back",
+        "from an image of zeros and ones the step is wrong",
+        "pixels may leave [0, 1] here; the loop of question 3 clamps them",
     )
 
     expected = _image()
@@ -80,17 +80,17 @@ def check_class_visualization_update_step(step: Callable[..., object]) -> None:
     question.require_close(
         img.detach(),
         expected,
-        "three steps in a row don't lead where three single ones should",
-        "nothing may be left over from one step to the next; does a gradient add up?",
+        "three steps in a row differ from three single ones",
+        "nothing may remain from one step to the next; does a gradient add up?",
     )
     question.passed("three steps in a row")
 
     img = _image()
-    step(img, _numb_network(), TARGET, 0.0, 0.5)
+    step(img, _constant_network(), TARGET, 0.0, 0.5)
     _require_finite(question, img)
     question.require(
         torch.equal(img.detach(), _image()),
-        "where the gradient is zero there is no way up, but img changes",
+        "where the gradient is zero img should not change, but it does",
     )
     question.passed("no step, and no NaN, where the gradient is zero")
     _require_float32(question, lambda: _image().float(), lambda *a: step(*a, TARGET, 0.1, 0.5))
@@ -115,7 +115,7 @@ def check_momentum_update_step(step: Callable[..., object]) -> None:
         velocity.detach(),
         direction,
         "from rest, the velocity should become the gradient, divided by its norm",
-        "keep the learning rate out of the velocity",
+        "the velocity does not depend on the learning rate",
     )
     question.require_close(
         _change(question, img, "img"),
@@ -138,10 +138,10 @@ def check_momentum_update_step(step: Callable[..., object]) -> None:
         question.require_close(
             _change(question, img, "img"),
             0.5 * (momentum * rolling + direction),
-            f"with momentum={momentum} the image does not go where it should",
-            "it moves by learning_rate times the new velocity",
+            f"with momentum={momentum} the step is wrong",
+            "the image changes by learning_rate times the new velocity",
         )
-    question.passed("a velocity that is there already carries on, as far as the momentum says")
+    question.passed("an earlier velocity is kept, times the momentum")
 
     img, velocity = _image(), torch.zeros_like(_image())
     expected, expected_velocity = img.clone(), velocity.clone()
@@ -152,27 +152,27 @@ def check_momentum_update_step(step: Callable[..., object]) -> None:
     question.require_close(
         img.detach(),
         expected,
-        "two steps in a row don't lead where they should",
-        "besides the velocity nothing may be left over from a step; does a gradient add up?",
+        "two steps in a row differ from two single ones",
+        "nothing but the velocity may remain from one step to the next; does a gradient add up?",
     )
     question.passed("two steps in a row")
 
     img, velocity = _image(), rolling.clone()
-    step(img, velocity, _numb_network(), TARGET, 0.0, 0.5, 0.9)
+    step(img, velocity, _constant_network(), TARGET, 0.0, 0.5, 0.9)
     _require_finite(question, img)
     question.require_close(
         velocity.detach(),
         0.9 * rolling,
         "where the gradient is zero the velocity should be momentum * velocity",
-        "the ball rolls on",
+        "do not divide by a norm of zero",
     )
     question.require_close(
         _change(question, img, "img"),
         0.45 * rolling,
-        "where the gradient is zero the image should move on by learning_rate * velocity",
-        "the ball rolls on",
+        "where the gradient is zero the image should still change by learning_rate * velocity",
+        "do not return before the image is updated",
     )
-    question.passed("where the gradient is zero it rolls on, without NaN")
+    question.passed("where the gradient is zero the velocity carries the image on, without NaN")
     _require_float32(
         question,
         lambda: _image().float(),
@@ -202,23 +202,23 @@ def check_create_class_visualization(create: Callable[..., Tensor]) -> None:
     )
     question.require(
         step.autograd_was_on,
-        "step_fn is called with autograd switched off, and may need it; keep no_grad() away from it",
+        "step_fn is called with autograd switched off, but may need it; call it outside no_grad()",
     )
     question.require(
         torch.equal(initial.detach(), _image(12, 15)),
-        "the initial image is changed; begin with a copy of it",
+        "the initial image is changed; start with a copy of it",
     )
     question.require_close(
         step.seen[0],
         initial,
         "without jitter, the first step should get the initial image",
-        "what happens to it before?",
+        "nothing may change it before the first step",
     )
     expected = initial
     for k in range(3):
         expected = _KnownStep.result(expected, k).clamp(0, 1)
     _require_last(question, image, expected, "three steps without jitter and blur")
-    question.passed("three steps, the pixels in [0, 1] after each; the initial image stays")
+    question.passed("three steps, pixels in [0, 1] after each; the initial image is not changed")
 
     expected = initial
     for k in range(5):
@@ -226,7 +226,7 @@ def check_create_class_visualization(create: Callable[..., Tensor]) -> None:
         expected = gaussian_blur(expected) if k in (1, 3) else expected
     image, _ = draw(steps=5, blur_every=2)
     _require_last(question, image, expected, "with steps=5 and blur_every=2, blurred after 2 and 4")
-    question.passed("blurred when it is time")
+    question.passed("blurred after every blur_every-th step")
 
     _check_jitter(question, draw, initial)
     film: list[tuple[int, Tensor]] = []
@@ -238,7 +238,7 @@ def check_create_class_visualization(create: Callable[..., Tensor]) -> None:
     )
     question.require(
         [k for k, _ in film] == [1, 2, 3, 4],
-        f"the callback should be called with the steps [1, 2, 3, 4], but gets {[k for k, _ in film]}",
+        f"the callback should get the steps [1, 2, 3, 4], but gets {[k for k, _ in film]}",
     )
     question.require_close(
         film[-1][1].detach(),
@@ -246,20 +246,20 @@ def check_create_class_visualization(create: Callable[..., Tensor]) -> None:
         "the callback's last image is not the one that is returned",
         "call it at the very end of each step",
     )
-    question.passed("the callback sees every step")
+    question.passed("the callback gets every step")
 
 
 def _check_jitter(question: Question, draw: Callable, initial: Tensor) -> None:
-    """Moves are found again by trying all of them."""
-    moves = []
+    """Check the moves, which are found by trying all of them."""
+    moves: list[tuple[int, int]] = []
     for seed in range(12):
         image, step = draw(steps=1, max_jitter=2, seed=seed)
         move = _move(initial, step.seen[0])
-        question.require(
-            move is not None,
-            "with max_jitter=2, step_fn gets an image that is not the initial one, rolled: what "
-            "leaves at one side has to come in at the other",
-        )
+        if move is None:
+            raise CheckFailed(
+                f"{question.label}: with max_jitter=2, step_fn does not get the initial image, "
+                "rolled; pixels that leave at one side have to enter at the other"
+            )
         moves.append(move)
         _require_last(question, image, _after(step.seen[0], 0, move), f"one step, moved by {move}")
     question.require(
@@ -270,31 +270,32 @@ def _check_jitter(question: Question, draw: Callable, initial: Tensor) -> None:
         len({down for down, _ in moves}) > 1
         and len({right for _, right in moves}) > 1
         and any(down != right for down, right in moves),
-        f"with max_jitter=2 and other seeds, the moves (rows, columns) are {moves}; rows and "
-        "columns each need a random number of their own",
+        f"with max_jitter=2 and different seeds, the moves (rows, columns) are {moves}; draw one "
+        "random number for the rows and another one for the columns",
     )
-    question.passed("jitter: rows and columns move within range, and back after the step")
+    question.passed("jitter: rows and columns are moved within range, and back after the step")
     _, step = draw(steps=8, max_jitter=2)
     before, drawn = initial, set()
     for k, seen in enumerate(step.seen):
         move = _move(before, seen)
-        question.require(
-            move is not None,
-            "a later step does not get the image that the one before left, rolled anew",
-        )
+        if move is None:
+            raise CheckFailed(
+                f"{question.label}: a later step does not get the image of the step before, rolled"
+            )
         drawn.add(move)
         before = _after(seen, k, move)
     question.require(
-        len(drawn) > 1, f"all of 8 steps move the image by the same {drawn}: draw new numbers each"
+        len(drawn) > 1,
+        f"all 8 steps move the image by the same {drawn}; draw new numbers in each step",
     )
     first, again, other = (draw(steps=6, max_jitter=2, seed=seed)[0] for seed in (5, 5, 6))
     question.require(torch.equal(first, again), "the same seed gives two different images")
-    question.require(not torch.equal(first, other), "another seed gives the very same image")
-    question.passed("the same seed gives the same image, another one another")
+    question.require(not torch.equal(first, other), "another seed gives the same image")
+    question.passed("the same seed gives the same image, another seed another image")
 
 
 def _move(before: Tensor, after: Tensor) -> tuple[int, int] | None:
-    """Rows down and columns to the right by which one is the other, rolled; found by trying."""
+    """The (rows, columns) by which one image is the other one, rolled; found by trying."""
     for down in range(-5, 6):
         for right in range(-7, 8):
             if torch.allclose(torch.roll(before, (down, right), (2, 3)), after):
@@ -303,13 +304,13 @@ def _move(before: Tensor, after: Tensor) -> tuple[int, int] | None:
 
 
 def _after(seen: Tensor, call: int, move: tuple[int, int]) -> Tensor:
-    """What the known step and what follows it make of a moved image."""
+    """The image after the known step, clamping and moving back."""
     stepped = _KnownStep.result(seen, call).clamp(0, 1)
     return torch.roll(stepped, (-move[0], -move[1]), (2, 3))
 
 
 class _KnownStep:
-    """A step that changes the image in a known way, and keeps what it got."""
+    """A spy in place of `step_fn`: it changes the image in a known way and records its calls."""
 
     def __init__(self) -> None:
         self.seen: list[Tensor] = []
@@ -327,14 +328,14 @@ class _KnownStep:
 
     @staticmethod
     def result(img: Tensor, call: int) -> Tensor:
-        """Another change at each place and each call, which may leave [0, 1]."""
+        """The changed image, which may leave [0, 1]: the change depends on place and call."""
         place = torch.arange(1, img.numel() + 1, dtype=img.dtype)
         return img + 0.5 * torch.sin((1.3 + call) * place).view_as(img)
 
 
 def _tiny_network() -> nn.Sequential:
-    """Smooth, so that central differences are exact."""
-    layers = (
+    """A smooth network, so that central differences are exact."""
+    model = nn.Sequential(
         nn.Conv2d(3, 5, 2, padding=1),
         nn.SiLU(),
         nn.Conv2d(5, 4, 2),
@@ -343,17 +344,17 @@ def _tiny_network() -> nn.Sequential:
         nn.Flatten(),
         nn.Linear(16, CLASSES),
     )
-    model = nn.Sequential(*layers).double().eval().requires_grad_(False)
+    model.double().eval().requires_grad_(False)
     generator = torch.Generator().manual_seed(1)
     for parameter in model.parameters():
         parameter.normal_(std=0.8, generator=generator)
     return model
 
 
-def _numb_network() -> nn.Sequential:
-    """It does not look at its image: all gradients are zero."""
+def _constant_network() -> nn.Sequential:
+    """A network that ignores its image: all gradients are zero."""
     model = _tiny_network()
-    model[0].weight.zero_()
+    next(model.parameters()).zero_()  # the weight of the first layer
     return model
 
 
@@ -367,7 +368,7 @@ def _velocity() -> Tensor:
 
 
 def _direction(model: nn.Module, l2_reg: float, at: Tensor | None = None) -> Tensor:
-    """The steepest way up, of length 1, by central differences."""
+    """The normalised gradient by central differences."""
     gradient = numeric_gradient(
         lambda x: model(x)[0, TARGET] - l2_reg * x.square().sum(), _image() if at is None else at
     )
@@ -375,7 +376,7 @@ def _direction(model: nn.Module, l2_reg: float, at: Tensor | None = None) -> Ten
 
 
 def _change(question: Question, img: Tensor, name: str) -> Tensor:
-    """What became of `_image()`, which must be something."""
+    """The change of `_image()`, which must not be zero."""
     _require_finite(question, img)
     change = img.detach() - _image()
     question.require(
@@ -389,7 +390,7 @@ def _change(question: Question, img: Tensor, name: str) -> Tensor:
 def _require_finite(question: Question, tensor: Tensor) -> None:
     question.require(
         bool(tensor.detach().isfinite().all()),
-        "there are NaN or infinite values afterwards; look for a division by zero",
+        "there are NaN or infinite values after the call; look for a division by zero",
     )
 
 
@@ -404,7 +405,7 @@ def _require_float32(
     )
     question.passed("float32 images, too")
     if img.requires_grad:
-        question.remark("img asks for gradients after the call; detach() it from what you compute")
+        question.remark("img.requires_grad is set after the call; compute with img.detach()")
 
 
 def _require_last(question: Question, seen: Tensor, expected: Tensor, what: str) -> None:
@@ -412,5 +413,5 @@ def _require_last(question: Question, seen: Tensor, expected: Tensor, what: str)
         seen,
         expected,
         f"the last image is wrong ({what})",
-        "compare the order of what you do in each step with the docstring",
+        "compare the order of operations in each step with the docstring",
     )

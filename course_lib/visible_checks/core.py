@@ -1,4 +1,4 @@
-"""What the visible checks of all assignments share."""
+"""The common parts of all visible checks."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ import numpy as np
 import torch
 from torch import Tensor
 
-__all__ = ["CheckFailed", "NotAnswered", "Question", "visible_check"]
+__all__ = ["CheckFailed", "NotAnswered", "Question", "as_number", "visible_check"]
 
 
 class CheckFailed(AssertionError):
-    """A property that does not hold: names the question, what was seen, and what to try."""
+    """A property doesn't hold: the question, what was seen, and what to try."""
 
     def _render_traceback_(self) -> list[str]:
-        """What IPython shows: the sentence, not the inside of the check."""
+        """Lines for IPython: the message without the traceback through the check."""
         return [f"✗ {self}"]
 
 
 class NotAnswered(NotImplementedError):
-    """A stub was called: its own sentence, without the way there."""
+    """A stub was called: its own message, without the traceback."""
 
     def _render_traceback_(self) -> list[str]:
-        """What IPython shows."""
+        """Lines for IPython: the message without the traceback."""
         return [f"NotImplementedError: {self}"]
 
 
 def visible_check(check: Callable[[Callable], None]) -> Callable[[Callable], None]:
-    """Mark a check of a student's function, so that a stub gets one line and no traceback."""
+    """Wrap a check so that a stub gives one line and no traceback."""
 
     @functools.wraps(check)
     def checked(function: Callable) -> None:
@@ -42,25 +42,33 @@ def visible_check(check: Callable[[Callable], None]) -> Callable[[Callable], Non
 
 
 class Question:
-    """Collects what is said about one question.
+    """Requirements on the answer to one question, and the lines printed about it.
 
-    name: the function's name; number: where it stands in the notebook
+    Args:
+        name: name of the function.
+        number: number of the question in the notebook.
     """
 
-    def __init__(self, name: str, number: int):
+    def __init__(self, name: str, number: int) -> None:
         self.label = f"{name} (question {number})"
         self._remarks: set[str] = set()
 
     def passed(self, sentence: str) -> None:
+        """Print a property that holds."""
         print(f"✓ {sentence}")
 
     def remark(self, sentence: str) -> None:
-        """Something that costs no points, but could surprise later; said once."""
+        """Print, once, something that costs no points but may surprise later."""
         if sentence not in self._remarks:
             self._remarks.add(sentence)
             print(f"· {sentence}")
 
     def require(self, condition: bool, sentence: str) -> None:
+        """Stop the check with a message unless a condition holds.
+
+        Raises:
+            CheckFailed: it doesn't hold.
+        """
         if not condition:
             raise CheckFailed(f"{self.label}: {sentence}")
 
@@ -72,24 +80,31 @@ class Question:
         *,
         any_precision: bool = False,
     ) -> Tensor:
-        """`value`, detached, if it is a finite tensor of that shape and dtype on the CPU.
+        """Require a finite tensor of a shape and dtype on the CPU, and return it detached.
 
-        any_precision: another floating-point dtype is only remarked on.
+        Args:
+            value: the result of the student's function.
+            shape: its shape.
+            dtype: its dtype.
+            any_precision: another floating-point dtype gives a remark only.
+
+        Raises:
+            CheckFailed: it is something else.
         """
         if value is None:
             raise CheckFailed(f"{self.label}: it returns None; is a `return` missing?")
         if isinstance(value, np.ndarray):
-            self.remark("the result is a NumPy array; the cells below get further with a tensor")
+            self.remark("the result is a NumPy array; return a tensor, which the cells below need")
             value = torch.from_numpy(value)
-        self.require(
-            isinstance(value, Tensor),
-            f"it should return a torch.Tensor, but returns {type(value).__name__}; "
-            "stay with torch from the input to the result",
-        )
+        if not isinstance(value, Tensor):
+            raise CheckFailed(
+                f"{self.label}: it should return a torch.Tensor, but returns "
+                f"{type(value).__name__}; stay with torch from the input to the result"
+            )
         self.require(
             tuple(value.shape) == tuple(shape),
             f"the result should have the shape {tuple(shape)} here, but has {tuple(value.shape)}; "
-            "look at which dimensions are reduced, and whether N = 1 is a special case for you",
+            "look at which dimensions are reduced, and whether N = 1 is a special case in your code",
         )
         if any_precision and value.is_floating_point() and value.dtype != dtype:
             self.remark(f"the result is {value.dtype}, the input was {dtype}")
@@ -106,7 +121,11 @@ class Question:
         return value.detach()
 
     def require_close(self, seen: Tensor, expected: Tensor, what: str, advice: str) -> None:
-        """Equal up to what central differences can tell apart in float64."""
+        """Require equality up to the accuracy of central differences in float64.
+
+        Raises:
+            CheckFailed: the tensors differ.
+        """
         error = (seen - expected).abs().max().item()
         size = expected.abs().max().item()
         self.require(
@@ -114,3 +133,15 @@ class Question:
             f"{what}: the largest difference is {error:.2g}, where the values reach {size:.2g}; "
             f"{advice}",
         )
+
+
+def as_number(value: object) -> float | None:
+    """Convert a number of any kind to a float: Python's, NumPy's, or a tensor of one element.
+
+    Returns:
+        The number; None for anything else.
+    """
+    if isinstance(value, (Tensor, np.ndarray, np.generic)):
+        value = value.reshape(-1)
+        return float(value[0]) if len(value) == 1 else None
+    return float(value) if isinstance(value, (int, float)) else None

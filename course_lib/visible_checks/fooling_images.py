@@ -1,6 +1,6 @@
 """Visible checks of the assignment `fooling_images`.
 
-What is expected comes from central differences on tiny networks in float64, or was worked out by
+The expected values come from central differences on tiny networks in float64, or were computed by
 hand for networks that are linear in the pixels.
 """
 
@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from course_lib.gradients import numeric_gradient
-from course_lib.visible_checks.core import Question, visible_check
+from course_lib.losses import Lead
+from course_lib.visible_checks.core import CheckFailed, Question, as_number, visible_check
 
 __all__ = ["check_fgsm_attack", "check_fooling_report", "check_make_fooling_image"]
 
@@ -48,28 +49,28 @@ def check_fgsm_attack(fgsm_attack: Images) -> None:
 
     attacked = attack(X, y, EPSILON)
     attack(X[:1], y[:1], EPSILON)
-    question.passed("images come back as many and as large as they came in, also a single one")
+    question.passed("the result has the shape of X, also for a single image")
 
     change = attacked - X
     size = change.abs()
     question.require(
         bool(((size - EPSILON).abs() < 1e-6).all()),
-        f"with epsilon = {EPSILON:g} every pixel here should move by {EPSILON:g}, but the moves are "
-        f"from {size.min():.2g} to {size.max():.2g}; of a gradient only its sign counts here",
+        f"with epsilon = {EPSILON:g} every pixel here should move by {EPSILON:g}, but the moves "
+        f"range from {size.min():.2g} to {size.max():.2g}; of the gradient only its sign counts",
     )
     question.passed("every pixel moves by epsilon")
     for i in range(len(X)):
         slope = numeric_gradient(
-            lambda x, i=i: F.cross_entropy(model(x), y[i : i + 1]), X[i : i + 1]
+            partial(_cross_entropy, model=model, label=y[i : i + 1]), X[i : i + 1]
         )[0]
         right = (change[i].sign() == slope.sign()).double().mean().item()
         question.require(
             right == 1,
-            f"image {i} of 3, class {int(y[i])}: only {right:.0%} of the pixels move in the direction "
-            "that raises the cross-entropy of the class; check what is differentiated, and whether "
-            "you go up or down",
+            f"image {i} of 3, class {int(y[i])}: only {right:.0%} of the pixels move in the "
+            "direction that raises the cross-entropy of the class; check which quantity is "
+            "differentiated, and whether you go up or down",
         )
-    question.passed("each goes the way that raises its image's cross-entropy")
+    question.passed("each moves in the direction that raises the cross-entropy of its image")
 
     black_and_white = X.round()
     attacked = attack(black_and_white, y, 0.2)
@@ -85,10 +86,10 @@ def check_fgsm_attack(fgsm_attack: Images) -> None:
     )
     question.require(
         torch.allclose(attacked[:, :, 1:], X[:, :, 1:]),
-        "a model that looks at the first row only has slope zero in the others, and these pixels "
-        "should stay; what is the sign of zero?",
+        "for a model that uses the first row only, the gradient of the other pixels is zero, and "
+        "they should not change; what is the sign of zero?",
     )
-    question.passed("pixels without influence stay what they are")
+    question.passed("pixels without influence do not change")
     question.require_close(
         attack(X, y, 0.0), X, "with epsilon = 0 the images change", "nothing should move"
     )
@@ -113,65 +114,65 @@ def check_make_fooling_image(make_fooling_image: Images) -> None:
         return image
 
     model = _tiny_network()
-    said = int(model(X).argmax())
+    predicted = int(model(X).argmax())
     question.require(
-        torch.equal(fool(said, model), X),
-        "an image that the model takes for target_y already should come back as it is; ask the "
+        torch.equal(fool(predicted, model), X),
+        "an image that the model already classifies as target_y should come back as it is; ask the "
         "model before the first step",
     )
-    question.passed("an image already taken for the target comes back unchanged")
+    question.passed("an image already classified as the target comes back unchanged")
 
-    # Scores linear in the pixels: each step of length 1 raises the target's score by the same
-    # amount, so that it is known beforehand how many it takes.
+    # With scores linear in the pixels, each step of length 1 raises the target's score by the same
+    # amount, so that the number of steps is known.
     for steps in (1, 3, 7):
-        linear, target = _gives_in_after(steps, X)
-        direction = linear[-1].weight[target].view_as(X)
+        linear, target = _fooled_after(steps, X)
+        direction = _linear(linear).weight[target].view_as(X)
         direction = direction / direction.norm()
         change = fool(target, linear) - X
         length = change.norm().item()
         along = (change * direction).sum().item()
         question.require(
             length > 0,
-            "the image comes back unchanged, though the model does not take it for the target yet",
+            "the image comes back unchanged, although the model does not predict the target yet",
         )
         question.require(
             along > (1 - 1e-9) * length,
-            "the change does not point along the gradient of the target's score; check what is "
-            "differentiated, up or down, and that one norm is taken over the whole image",
+            "the change does not point along the gradient of the target's score; check which "
+            "quantity is differentiated, up or down, and that one norm is taken over the image",
         )
         question.require(
             abs(length - steps) < 1e-6,
-            f"a linear model that gives in after {steps} step{'s' * (steps > 1)} of length 1 gets a "
-            f"change of length {length:.3g}; check the length of a step, and where you stop",
+            f"a linear model that is fooled after {steps} step{'s' * (steps > 1)} of length 1 gets "
+            f"a change of length {length:.3g}; check the length of a step, and where you stop",
         )
     question.passed(
-        "1, 3 and 7 steps where so many are needed: direction, length and stop are right"
+        "1, 3 and 7 steps where that many are needed: direction, length and stop are right"
     )
 
     model, target = _tiny_network(), int(_tiny_network()(X).argmin())
-    with torch.no_grad():  # two steps: the highest score that the target can have and not win
+    with torch.no_grad():  # a bias with which two steps are needed
         first = X + _unit(_slope(model, target, X))
         second = first + _unit(_slope(model, target, first))
-        leads = [_lead(model(image), target) for image in (X, first, second)]
-        model[-1].bias[target] -= (max(leads[:2]) + leads[2]) / 2
+        leads = Lead(target)(model(torch.cat([X, first, second])))
+        _linear(model).bias[target] -= (leads[:2].max() + leads[2]) / 2
     question.require_close(
         fool(target, model),
         second,
-        "the second step on a network that is not linear is not what central differences find",
-        "the gradient has to be computed anew at each place, and backward() adds to what is there",
+        "the second step on a network that is not linear differs from central differences",
+        "compute the gradient again at each point; backward() adds to the gradient that is there",
     )
-    question.passed("a second step follows the gradient at the new place")
+    question.passed("a second step follows the gradient at the new point")
 
-    linear, target = _gives_in_after(1, X)
+    linear, target = _fooled_after(1, X)
     with torch.no_grad():
-        linear[-1].bias[target] -= 1e6
+        _linear(linear).bias[target] -= 1e6
     length = (fool(target, linear) - X).norm().item()
     question.require(
         abs(length - 100) < 1e-4,
-        f"a model that never gives in should get 100 steps of length 1, but the change has the "
+        f"a model that is never fooled should get 100 steps of length 1, but the change has the "
         f"length {length:.4g}",
     )
-    question.passed("after 100 steps it gives up")
+    question.passed("it stops after 100 steps")
 
 
 @visible_check
@@ -209,14 +210,15 @@ def check_fooling_report(fooling_report: Callable[..., dict]) -> None:
         "confidence_before": "the probability of the class that is predicted for X",
         "confidence_after": "the probability of the class that is predicted for X_fooling",
         "l2": "the square root of the sum of the squared changes",
-        "linf": "the largest absolute change, also of pixels that got darker",
+        "linf": "the largest absolute change, also of pixels that became darker",
     }
     for key, right in expected.items():
-        seen = _as_number(report[key])
-        question.require(
-            seen is not None,
-            f"{key!r} should be one number, but is {type(report[key]).__name__}",
-        )
+        seen = as_number(report[key])
+        if seen is None:
+            raise CheckFailed(
+                f"{question.label}: {key!r} should be one number, but is "
+                f"{type(report[key]).__name__}"
+            )
         question.require(
             abs(seen - right) < 1e-6,
             f"{key!r} should be {right:.4g} here, but is {seen:.4g}: it is {advice[key]}",
@@ -225,7 +227,7 @@ def check_fooling_report(fooling_report: Callable[..., dict]) -> None:
 
 
 class _FirstRow(nn.Module):
-    """Looks at the first row of pixels only."""
+    """Passes on the first row of pixels only."""
 
     def forward(self, x: Tensor) -> Tensor:
         return x[:, :, :1]
@@ -239,15 +241,15 @@ class _ChannelSums(nn.Module):
 
 
 def _tiny_network(height: int = HEIGHT) -> nn.Sequential:
-    """Smooth, so that central differences are exact."""
-    layers = (
+    """A smooth network, so that central differences are exact."""
+    model = nn.Sequential(
         nn.Conv2d(3, 6, 3, padding=1),
         nn.BatchNorm2d(6),
         nn.Tanh(),
         nn.Flatten(),
         nn.Linear(6 * height * WIDTH, CLASSES),
     )
-    model = nn.Sequential(*layers).double().eval().requires_grad_(False)
+    model.double().eval().requires_grad_(False)
     generator = torch.Generator().manual_seed(1)
     for parameter in model.parameters():
         parameter.normal_(std=0.4, generator=generator)
@@ -259,15 +261,26 @@ def _images(count: int) -> Tensor:
     return torch.rand(count, 3, HEIGHT, WIDTH, generator=generator, dtype=torch.float64)
 
 
-def _gives_in_after(steps: int, X: Tensor) -> tuple[nn.Sequential, int]:
-    """A linear model, and a class that wins after just that many steps of length 1 up its score."""
+def _cross_entropy(x: Tensor, model: nn.Module, label: Tensor) -> Tensor:
+    return F.cross_entropy(model(x), label)
+
+
+def _linear(model: nn.Sequential) -> nn.Linear:
+    """The last layer of one of the models here."""
+    layer = model[-1]
+    assert isinstance(layer, nn.Linear)
+    return layer
+
+
+def _fooled_after(steps: int, X: Tensor) -> tuple[nn.Sequential, int]:
+    """A linear model, and a class that it predicts after exactly that many steps of length 1."""
     layer = nn.Linear(X.numel(), CLASSES).double().requires_grad_(False)
     layer.weight.normal_(generator=torch.Generator().manual_seed(3))
     model, target = nn.Sequential(nn.Flatten(), layer), 1
     layer.bias.zero_()
-    pull = layer.weight @ _unit(layer.weight[target])  # of a step, on each score
+    pull = layer.weight @ _unit(layer.weight[target])  # effect of a step on each score
     scores = model(X)[0]
-    layer.bias += scores[target] - scores  # all scores are equal now, and the target's grows most
+    layer.bias.add_(scores[target] - scores)  # all scores are equal now; the target's grows most
     layer.bias[0] += (steps - 0.5) * (pull[target] - pull[0])
     return model, target
 
@@ -278,17 +291,3 @@ def _unit(change: Tensor) -> Tensor:
 
 def _slope(model: nn.Module, target: int, image: Tensor) -> Tensor:
     return numeric_gradient(lambda x: model(x)[0, target], image)
-
-
-def _lead(scores: Tensor, target: int) -> float:
-    """By how much the target's score exceeds the best of the others."""
-    others = torch.cat([scores[0, :target], scores[0, target + 1 :]])
-    return (scores[0, target] - others.max()).item()
-
-
-def _as_number(value: object) -> float | None:
-    """A number of any kind as a float: Python's, NumPy's, or a tensor with one element."""
-    if isinstance(value, (Tensor, np.ndarray, np.generic)):
-        value = value.reshape(-1)
-        return float(value[0]) if len(value) == 1 else None
-    return float(value) if isinstance(value, (int, float)) else None

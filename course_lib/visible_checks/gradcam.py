@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.gradients import numeric_gradient
+from course_lib.interpolation import resize_bilinear
 from course_lib.visible_checks.core import Question, visible_check
 
 __all__ = ["check_grad_cam", "check_guided_backprop", "check_guided_grad_cam"]
@@ -248,16 +249,10 @@ def _expected_maps(model: nn.Sequential, index: int, X: Tensor, y: Tensor) -> Te
         slopes = numeric_gradient(lambda z, i=i: rest(z)[0, y[i]], output)
         weights = slopes[0].flatten(1).mean(dim=1)  # (K,)
         small = torch.einsum("k,khw->hw", weights, output[0]).clamp(min=0)
-        large = _stretch_matrix(HEIGHT, len(small)) @ small @ _stretch_matrix(WIDTH, len(small.T)).T
+        large = resize_bilinear(small, HEIGHT, WIDTH)
         span = large.max() - large.min()
         maps.append((large - large.min()) / span if span > 0 else torch.zeros_like(large))
     return torch.stack(maps)
-
-
-def _stretch_matrix(size: int, old: int) -> Tensor:
-    """(size, old): linear interpolation between the middles of `old` cells, at those of `size`."""
-    middles = ((torch.arange(size).double() + 0.5) * old / size - 0.5).clamp(0, old - 1)
-    return (1 - (middles[:, None] - torch.arange(old)).abs()).clamp(min=0)
 
 
 def _state(model: nn.Module, X: Tensor) -> tuple:

@@ -1,7 +1,7 @@
 """Visible checks of the assignment `saliency`.
 
-What is expected comes from central differences: a pixel is moved up and down a little, the network
-is run twice, and the scores are subtracted. The networks are tiny, drawn at random, in float64.
+The expected maps come from central differences: change a pixel a little up and down, run the
+network twice, subtract the scores. The networks are tiny, with random weights, in float64.
 """
 
 from __future__ import annotations
@@ -23,6 +23,10 @@ __all__ = [
 
 CLASSES = 4
 HEIGHT, WIDTH = 5, 6  # not square, so that swapped dimensions show
+WHICH_QUANTITY = (
+    "check which quantity you differentiate, with respect to what, and how three channels become "
+    "one"
+)
 
 Maps = Callable[..., Tensor]
 
@@ -46,12 +50,12 @@ def check_compute_saliency_maps(compute_saliency_maps: Maps) -> None:
     single = question.require_tensor(single, (1, HEIGHT, WIDTH), torch.float64)
     question.passed("one image gives one map")
     _require_non_negative(question, maps)
-    # One image before the batch: there, a wrong quantity shows as what it is.
+    # First a single image: there, a wrong quantity is not mistaken for a mixed-up batch.
     question.require_close(
         single[0],
-        _expected(lambda x: model(x)[0, y[1]], before[1:2])[0],
-        f"the map for class {int(y[1])} of {CLASSES} is not what central differences find",
-        "check which quantity you differentiate, by what, and how three channels become one",
+        _expected(_score_of(model, y[1]), before[1:2])[0],
+        f"the map for class {int(y[1])} of {CLASSES} differs from central differences",
+        WHICH_QUANTITY,
     )
     question.require_close(
         single[0],
@@ -64,11 +68,11 @@ def check_compute_saliency_maps(compute_saliency_maps: Maps) -> None:
     for i in range(len(X)):
         question.require_close(
             maps[i],
-            _expected(lambda x, i=i: model(x)[0, y[i]], before[i : i + 1])[0],
-            f"a map for class {int(y[i])} of {CLASSES} is not what central differences find",
-            "check which quantity you differentiate, by what, and how three channels become one",
+            _expected(_score_of(model, y[i]), before[i : i + 1])[0],
+            f"a map for class {int(y[i])} of {CLASSES} differs from central differences",
+            WHICH_QUANTITY,
         )
-    question.passed("the maps are what central differences find, to about six digits")
+    question.passed("the maps agree with central differences, to about six digits")
 
     floats = compute_saliency_maps(before.float(), y, _tiny_network().float())
     question.require_tensor(floats, (3, HEIGHT, WIDTH), torch.float32)
@@ -117,7 +121,7 @@ def check_compute_layer_saliency(compute_layer_saliency: Maps) -> None:
     question = Question("compute_layer_saliency", 3)
     X, y = _images(2), torch.tensor([1, 3])
     for name, index in (("a layer that a ReLU follows in place", 0), ("a later layer", 3)):
-        model = _tiny_network()  # a new one, so that hooks that stay don't spoil the next check
+        model = _tiny_network()  # a new one each: hooks may stay on it
         first, rest = model[: index + 1], model[index + 1 :]
         with torch.no_grad():
             output = first(X)  # (2, K, h, w)
@@ -127,11 +131,11 @@ def check_compute_layer_saliency(compute_layer_saliency: Maps) -> None:
         for i in range(len(X)):
             question.require_close(
                 maps[i],
-                _expected(lambda z, i=i: rest(z)[0, y[i]], output[i : i + 1])[0],
-                f"the map at {name} is not what central differences find",
-                "differentiate by what the layer itself returned, before it was written over",
+                _expected(_score_of(rest, y[i]), output[i : i + 1])[0],
+                f"the map at {name} differs from central differences",
+                "differentiate with respect to the layer's own output, before it was overwritten",
             )
-        question.passed(f"{name}: {tuple(maps.shape)}, as central differences find")
+        question.passed(f"{name}: {tuple(maps.shape)}, in agreement with central differences")
     model = _tiny_network()
     single = compute_layer_saliency(X[:1].clone(), y[:1], model, model[0])
     question.require_tensor(single, (1, HEIGHT - 1, WIDTH - 1), torch.float64)
@@ -179,10 +183,10 @@ def check_compute_loss_saliency(compute_loss_saliency: Maps) -> None:
             question.require_close(
                 maps[i],
                 _expected(total, X[i : i + 1])[0],
-                f"the map of {name} is not what central differences find",
+                f"the map of {name} differs from central differences",
                 "check the weights, and that the losses are added before the absolute value",
             )
-        question.passed(f"{name}: the maps are what central differences find")
+        question.passed(f"{name}: the maps agree with central differences")
     single = compute_loss_saliency(X[:1].clone(), [(1.0, score)], model)
     question.require_tensor(single, (1, HEIGHT, WIDTH), torch.float64)
     question.passed("one image gives one map")
@@ -190,7 +194,7 @@ def check_compute_loss_saliency(compute_loss_saliency: Maps) -> None:
 
 
 def _tiny_network() -> nn.Sequential:
-    """Smooth enough for central differences to be exact, with an in-place ReLU on the way."""
+    """A network with an in-place ReLU, smooth enough for central differences to be exact."""
     layers = (
         nn.Conv2d(3, 5, 2),
         nn.ReLU(inplace=True),
@@ -212,8 +216,13 @@ def _images(count: int) -> Tensor:
     return torch.rand(count, 3, HEIGHT, WIDTH, generator=generator, dtype=torch.float64)
 
 
+def _score_of(model: nn.Module, label: Tensor) -> Callable[[Tensor], Tensor]:
+    """The score of one class, as a function of a single image."""
+    return lambda x: model(x)[0, label]
+
+
 def _expected(f: Callable[[Tensor], Tensor | float], x: Tensor) -> Tensor:
-    """The largest absolute slope of `f` over the channels: (1, K, h, w) -> (1, h, w)."""
+    """Maximum over channels of the absolute derivative of `f`: (1, K, h, w) -> (1, h, w)."""
     return numeric_gradient(f, x).abs().max(dim=1).values
 
 
@@ -226,7 +235,7 @@ def _require_non_negative(question: Question, maps: Tensor) -> None:
 
 
 def _remark_on_second_call(question: Question, maps_of: Maps, images: Tensor) -> None:
-    """Gradients that add up in X.grad cost no points, but they spoil the pictures further down."""
+    """Remark on gradients that add up in X.grad: no points lost, but wrong pictures below."""
     X = images.clone()
     first = torch.as_tensor(maps_of(X)).detach().clone()
     if not torch.allclose(first, torch.as_tensor(maps_of(X)).detach()):

@@ -1,7 +1,7 @@
 """Visible checks of the assignment `sanity_checks`.
 
-Ranks are worked out by hand. Which layers are new shows by comparing parameters, and a cascade by
-a method whose maps follow from how many layers of the model have changed.
+Ranks are computed by hand. New layers are found by comparing parameters, and cascades with a method
+whose maps depend on the number of changed layers only.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.networks import ResidualBlock
-from course_lib.visible_checks.core import Question, visible_check
+from course_lib.visible_checks.core import CheckFailed, Question, visible_check
 
 __all__ = ["check_cascade_similarity", "check_randomize_layers", "check_rank_correlation"]
 
@@ -26,15 +26,15 @@ def check_randomize_layers(randomize_layers: Callable[[nn.Module, int], nn.Modul
     question = Question("randomize_layers", 1)
     model = _tiny_network()
     before = copy.deepcopy(model)
-    # The order of model.modules(), written out: what is to be found.
+    # In the order of model.modules().
     layers = ["0", "1", "3.conv1", "3.bn1", "3.conv2", "3.bn2", "3.skip.0", "3.skip.1", "6"]
 
     copied = _require_model(question, randomize_layers(model, 2))
     question.require(
         _changed(model, before) == [] and copied is not model,
-        "the model that was given is not what it was before the call; work on a copy of it",
+        "the given model differs from what it was before the call; work on a copy of it",
     )
-    question.passed("the model itself stays as it was")
+    question.passed("the model itself is not changed")
     for n, what in (
         (1, "the last layer"),
         (2, "the last two, one of them inside a block"),
@@ -54,35 +54,34 @@ def check_randomize_layers(randomize_layers: Callable[[nn.Module, int], nn.Modul
         )
         question.require(
             copied is not model,
-            f"for n = {n} the model itself comes back; return a copy, whatever n is",
+            f"for n = {n} the model itself is returned; always return a copy",
         )
         question.passed(f"new: {what}")
     for name, parameter in copied.named_parameters():
         question.require(
             bool(parameter.isfinite().all() and (parameter != _get(before, name)).all()),
-            f"not all numbers in {name} are new and finite; weights and biases both have to be drawn "
-            "anew, from the first number to the last",
+            f"not all numbers in {name} are new and finite; initialise all weights and biases again",
         )
         question.require(
             parameter.dim() == 1 or float(parameter.detach().std()) > 0,
             f"all numbers in {name} are the same; weights should be random",
         )
-    question.passed("weights are random, biases are new as well")
+    question.passed("weights are random, and biases are new as well")
     copied = randomize_layers(model, 1)
     question.require(
         not any(module.training for module in copied.modules())
         and all(torch.equal(b, _get(copied, name)) for name, b in before.named_buffers())
         and all(p.dtype == torch.float64 for p in copied.parameters()),
-        "the copy has another mode, dtype or other buffers than the model; change nothing but the "
-        "parameters of the last n layers",
+        "the mode, the dtype or the buffers of the copy differ from the model's; change the "
+        "parameters of the last n layers only",
     )
     training = copy.deepcopy(model).train()
     copied = randomize_layers(training, 1)
     question.require(
         all(module.training for module in copied.modules()),
-        "the copy of a model in training mode should be in training mode, too; leave the mode alone",
+        "the copy of a model in training mode should be in training mode, too; keep the mode",
     )
-    question.passed("mode, dtype and all other numbers of the copy are the model's")
+    question.passed("mode, dtype and all other numbers of the copy are those of the model")
 
 
 @visible_check
@@ -112,7 +111,7 @@ def check_rank_correlation(rank_correlation: Callable[[Tensor, Tensor], Tensor])
         expected[1:],
         "two maps of 2 x 3 pixels with equal values in them: "
         f"their correlation is {float(expected[1]):.4f}, not {float(rho[1]):.4f}",
-        "0, 0 and 0 take the places 1, 2 and 3 together: each gets the rank 2",
+        "0, 0 and 0 share the ranks 1, 2 and 3: each gets the rank 2",
     )
     question.require_close(
         rho[:1], single, "the value of a pair changes with the others in its batch", "rank by map"
@@ -128,16 +127,16 @@ def check_rank_correlation(rank_correlation: Callable[[Tensor, Tensor], Tensor])
         rho = _require_numbers(question, rank_correlation(*pair), (1,))
         question.require(
             not rho.any(),
-            f"a map that is the same everywhere should give 0, but gives {rho[0]:.3g}",
+            f"a constant map should give 0, but gives {rho[0]:.3g}",
         )
-    question.passed("a constant map gives 0, be it the first or the second")
+    question.passed("a constant map gives 0, whether it is the first or the second")
     if not (torch.equal(a, before[0]) and torch.equal(b, before[1])):
-        question.remark("the maps that came in were overwritten; new tensors leave them alone")
+        question.remark("the given maps were overwritten; compute new tensors instead")
 
 
 @visible_check
 def check_cascade_similarity(cascade_similarity: Callable[..., Tensor]) -> None:
-    """Question 3: `(method, X, y, model) -> (layers + 1, N)`. It may call the answers before it."""
+    """Question 3: `(method, X, y, model) -> (layers + 1, N)`; it may call the earlier answers."""
     question = Question("cascade_similarity", 3)
     model, y = _three_layers(), torch.tensor([1, 0])
     X = torch.rand(2, 3, 5, 6, generator=torch.Generator().manual_seed(1)).double()
@@ -150,18 +149,18 @@ def check_cascade_similarity(cascade_similarity: Callable[..., Tensor]) -> None:
         return _require_numbers(question, cascade_similarity(method, X.clone(), y, model), (4, 2))
 
     blind = value(image_itself)
-    question.passed("a model of three layers and two images give (4, 2): no, 1, 2 and 3 layers")
+    question.passed("a model of three layers and two images give (4, 2): 0, 1, 2 and 3 layers")
     question.require(
         _changed(model, before) == [] and not any(module.training for module in model.modules()),
-        "the model or its mode is not what it was before the call; randomise copies of it",
+        "the model or its mode differs from what it was before the call; randomise copies of it",
     )
     question.require_close(
         blind,
         torch.ones_like(blind),
-        "a method that never looks at the model has a row that is not 1",
+        "a method that ignores the model has a row that is not 1",
         "compare each image's map with the same image's map of the original",
     )
-    question.passed("a method that never looks at the model is at 1 in all rows")
+    question.passed("a method that ignores the model gives 1 in all rows")
 
     def gradient(X: Tensor, y: Tensor, model: nn.Module) -> Tensor:
         X = X.detach().requires_grad_()
@@ -194,20 +193,20 @@ def check_cascade_similarity(cascade_similarity: Callable[..., Tensor]) -> None:
 
 def _require_model(question: Question, copied: object) -> nn.Module:
     question.require(copied is not None, "it returns None; is a `return` missing?")
-    question.require(
-        isinstance(copied, nn.Module),
-        f"it should return a model, but returns {type(copied).__name__}",
-    )
+    if not isinstance(copied, nn.Module):
+        raise CheckFailed(
+            f"{question.label}: it should return a model, but returns {type(copied).__name__}"
+        )
     return copied
 
 
 def _require_numbers(question: Question, value: object, shape: tuple[int, ...]) -> Tensor:
-    """Correlations; in which precision a student computes them is a matter of taste."""
+    """Require correlations, of any precision."""
     return question.require_tensor(value, shape, torch.float64, any_precision=True)
 
 
 def _changed(model: nn.Module, before: nn.Module) -> list[str]:
-    """Names of the tensors of a model that are not what they were."""
+    """Names of the parameters and buffers of a model that have changed."""
     old = before.state_dict()
     return [name for name, t in model.state_dict().items() if not torch.equal(t, old[name])]
 
@@ -223,7 +222,7 @@ def _get(model: nn.Module, name: str) -> Tensor:
 
 
 def _tiny_network() -> nn.Sequential:
-    """Convolution, batch norm, residual block, linear layer: nine layers, all numbers random."""
+    """Convolution, batch norm, residual block, linear layer: nine layers with random numbers."""
 
     def build() -> nn.Sequential:
         return nn.Sequential(
@@ -253,12 +252,13 @@ def _three_layers() -> nn.Sequential:
 
 
 def _random(build: Callable[[], nn.Sequential]) -> nn.Sequential:
-    """A frozen float64 network in eval mode, its batch norms as if they had been trained."""
+    """A frozen float64 network in eval mode, with batch norms as after a training."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(3)
         model = build()
         for module in model.modules():
             if isinstance(module, nn.BatchNorm2d):
+                assert module.running_mean is not None
                 for tensor in (module.weight, module.bias, module.running_mean):
                     nn.init.normal_(tensor, mean=0.5, std=0.3)
     return model.double().eval().requires_grad_(False)

@@ -1,13 +1,14 @@
 """Visible checks of the assignment `style_transfer`.
 
-Values are worked out by hand on features small enough for it; gradients come from central
-differences of the same sums, added up number by number in plain Python: right, but without a gradient,
-so that nobody finds an answer here.
+Expected values are computed by hand on small features. Expected gradients come from central
+differences of the same sums in plain Python, which has no gradient and so gives no answer away.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from itertools import chain, pairwise
 
 import torch
 from torch import Tensor
@@ -20,7 +21,7 @@ __all__ = ["check_content_loss", "check_gram_matrix", "check_style_loss", "check
 Answer = Callable[..., Tensor]
 
 NO_GRADIENT = (
-    "the result has no gradient, so the image could not follow it; stay with torch from the "
+    "the result has no gradient, so the image can't be optimised; stay with torch from the "
     "features to the result, without item(), float(), .data, detach() or NumPy"
 )
 
@@ -35,11 +36,11 @@ def check_content_loss(content_loss: Answer) -> None:
     # By hand: 1 + 0 + 1 and 4 + 0 + 9.
     loss = _number(question, content_loss(1.0, current.clone(), original.clone()))
     _require_number(question, loss, 15, "six features whose differences are 1, 0, -1, -2, 0, 3")
-    question.passed("six differences, squared and added up by hand")
+    question.passed("six differences: right")
     loss = _number(question, content_loss(0.5, current.clone(), original.clone()))
     _require_number(question, loss, 7.5, "the same features with weight 0.5 instead of 1")
     question.passed("half the weight gives half the loss")
-    for features in (current, original):  # a painting may begin as the photograph
+    for features in (current, original):  # optimisation may start at the content image
         _require_gradient(
             question,
             lambda features: content_loss(0.5, features[0], original.clone()),
@@ -48,7 +49,7 @@ def check_content_loss(content_loss: Answer) -> None:
                 0.5 * _squares(_differences(_numbers(features[0]), _numbers(original)))
             ),
         )
-    question.passed("the gradient by the current features is what central differences find")
+    question.passed("the gradient of the current features agrees with central differences")
     floats = content_loss(0.5, current.float(), original.float())
     _number(question, floats, torch.float32)
     question.passed("float32 features give a float32 number")
@@ -70,12 +71,12 @@ def check_gram_matrix(gram_matrix: Answer) -> None:
         "the matrix of the maps (1, 2, 0) and (-1, 0, 3), not normalised, is wrong",
         "its elements are 1*1 + 2*2 + 0*0, 1*(-1) + 2*0 + 0*3 and so on",
     )
-    question.passed("not normalised, it is what you find by hand")
+    question.passed("not normalised, it is right")
     gram = question.require_tensor(gram_matrix(features), (1, 2, 2), torch.float64)
     question.require_close(
         gram,
         by_hand / 6,
-        "normalised, as it is when nothing else is said, the matrix is wrong",
+        "normalised, which is the default, the matrix is wrong",
         "divide by C * H * W, which is 2 * 1 * 3 here",
     )
     question.passed("normalised, it is divided by C * H * W")
@@ -88,9 +89,9 @@ def check_gram_matrix(gram_matrix: Answer) -> None:
                 grams[i, c],
                 grams.new_tensor(row),
                 f"in a batch of three images, row {c} of matrix {i} is wrong",
-                "each image has a matrix of its own; changing a shape does not move numbers",
+                "each image has its own matrix; reshaping does not move numbers",
             )
-    question.passed("three images of 4 x 2 x 5 features give three matrices, each its own")
+    question.passed("three images of 4 x 2 x 5 features give three matrices")
     single = question.require_tensor(gram_matrix(batch[1:2]), (1, 4, 4), torch.float64)
     question.require_close(
         single[0], grams[1], "a matrix changes with the other images", "find what mixes images"
@@ -100,12 +101,11 @@ def check_gram_matrix(gram_matrix: Answer) -> None:
     for normalize, divisor in ((True, 30), (False, 1)):
         _require_gradient(
             question,
-            lambda features, normalize=normalize: gram_matrix(features[0], normalize=normalize),
+            partial(_first_gram, gram_matrix, normalize),
             [small],
-            # All elements added up.
-            lambda features, divisor=divisor: features[0].sum(dim=1).pow(2).sum() / divisor,
+            partial(_sum_of_gram, divisor),
         )
-    question.passed("the gradient by the features is what central differences find")
+    question.passed("the gradient of the features agrees with central differences")
     question.require_tensor(gram_matrix(batch.float()), (3, 4, 4), torch.float32)
     question.passed("float32 features give float32 matrices")
 
@@ -120,7 +120,7 @@ def check_style_loss(style_loss: Answer) -> None:
     # By hand: the Gram matrix is (5, -1; -1, 10) / 6, and 25 + 1 + 1 + 100 = 127.
     loss = _number(question, style_loss([features.clone()], [0], [zeros], [36.0]))
     _require_number(question, loss, 127, "one layer with the target 0 and the weight 36")
-    question.passed("one layer, as found by hand")
+    question.passed("one layer: right")
 
     # The Gram matrix of a single map is its mean square. Layer by layer: 4, 9, 1, 16.
     feats = [torch.full((1, 1, 2, 3), v, dtype=torch.float64) for v in (2.0, 3.0, 1.0, 4.0)]
@@ -133,23 +133,23 @@ def check_style_loss(style_loss: Answer) -> None:
     ):
         loss = _number(question, style_loss(_copies(feats), layers, [one, five], [2.0, 10.0]))
         _require_number(question, loss, by_hand, what)
-        question.passed(f"{what}, as found by hand")
+        question.passed(f"{what}: right")
     weights = torch.tensor([2.0, 10.0], dtype=torch.float64)
     loss = _number(question, style_loss(_copies(feats), [3, 0], [one, five], weights))
     _require_number(question, loss, 460, "weights as a tensor instead of a list")
     question.passed("weights may be a tensor")
 
     feats = [_random(1, 2, 2, 3), _random(1, 3, 2, 2, seed=4), _random(1, 2, 3, 1, seed=5)]
-    # Symmetric, as all Gram matrices are: half of the entries may stand for the others.
+    # Symmetric, as all Gram matrices: an answer may use half of the entries.
     target, other = (m + m.mT for m in (_random(1, 2, 2, seed=6), _random(1, 2, 2, seed=7)))
-    reached = other.new_tensor([_gram(feats[0][0])])  # the second layer is as it should be
+    reached = other.new_tensor([_gram(feats[0][0])])  # the second layer has reached its target
     for second in (other, reached):
 
         def right(features: Sequence[Tensor], second: Tensor = second) -> float:
-            grams = [sum(_gram(features[layer][0]), []) for layer in (2, 0)]
+            grams = [[*chain(*_gram(features[layer][0]))] for layer in (2, 0)]
             first_loss, second_loss = (
                 _squares(_differences(gram, _numbers(wanted)))
-                for gram, wanted in zip(grams, (target, second))
+                for gram, wanted in zip(grams, (target, second), strict=True)
             )
             return 3 * first_loss + 7 * second_loss
 
@@ -157,7 +157,7 @@ def check_style_loss(style_loss: Answer) -> None:
             return style_loss(features, [2, 0], [target, second], [3.0, 7.0])
 
         _require_gradient(question, answer, feats, right)
-    question.passed("the gradients by the features are what central differences find")
+    question.passed("the gradients of the features agree with central differences")
 
 
 @visible_check
@@ -170,14 +170,14 @@ def check_tv_loss(tv_loss: Answer) -> None:
     # By hand: downwards 4 + 0 + 9, to the right 1 + 4 in the first row, 1 + 1 in the second.
     loss = _number(question, tv_loss(img.clone(), 1.0))
     _require_number(question, loss, 20, "an image of 2 x 3 pixels, all red")
-    question.passed("seven pairs of neighbours, squared and added up by hand")
+    question.passed("seven pairs of neighbours: right")
     loss = _number(question, tv_loss(img.roll(1, dims=1), 0.5))
     _require_number(question, loss, 10, "the same image in green, with weight 0.5 instead of 1")
     question.passed("all channels count, and half the weight gives half the loss")
     stripes = torch.arange(4.0, dtype=torch.float64)
     for name, image, by_hand in (
-        ("standing stripes", stripes.expand(1, 3, 2, 4), 18),
-        ("lying stripes", stripes[:, None].expand(1, 3, 4, 2), 18),
+        ("vertical stripes", stripes.expand(1, 3, 2, 4), 18),
+        ("horizontal stripes", stripes[:, None].expand(1, 3, 4, 2), 18),
     ):
         _require_number(question, _number(question, tv_loss(image.clone(), 1.0)), by_hand, name)
     question.passed("vertical and horizontal differences both count")
@@ -185,19 +185,19 @@ def check_tv_loss(tv_loss: Answer) -> None:
 
     def right(images: Sequence[Tensor]) -> float:
         channels = images[0][0].tolist()
-        lines = [line for rows in channels for line in (*rows, *zip(*rows))]  # rows and columns
-        return 0.5 * sum(_squares(_differences(line[1:], line)) for line in lines)
+        lines = [line for rows in channels for line in (*rows, *zip(*rows, strict=True))]
+        return 0.5 * sum(_squares(b - a for a, b in pairwise(line)) for line in lines)
 
     flat = torch.full_like(image, 0.5)
     for img in (image, flat):
         _require_gradient(question, lambda images: tv_loss(images[0], 0.5), [img], right)
-    question.passed("the gradient by the pixels is what central differences find")
+    question.passed("the gradient of the pixels agrees with central differences")
     _number(question, tv_loss(image.float(), 0.5), torch.float32)
     question.passed("float32 images give a float32 number")
 
 
 def _number(question: Question, value: object, dtype: torch.dtype = torch.float64) -> float:
-    """A result that must be one number in a tensor, of shape () or (1,)."""
+    """Require one number in a tensor of shape () or (1,)."""
     question.require(
         not isinstance(value, (int, float)),
         f"it returns a plain {type(value).__name__}, which has no gradient; return the tensor",
@@ -209,7 +209,7 @@ def _number(question: Question, value: object, dtype: torch.dtype = torch.float6
 def _require_number(question: Question, seen: float, by_hand: float, what: str) -> None:
     question.require(
         abs(seen - by_hand) <= 1e-6 * by_hand,
-        f"{what}: {by_hand:g} by hand, but the function says {seen:.6g}",
+        f"{what}: should be {by_hand:g}, but is {seen:.6g}",
     )
 
 
@@ -219,17 +219,17 @@ def _require_gradient(
     tensors: Sequence[Tensor],
     right: Callable[[Sequence[Tensor]], Tensor | float],
 ) -> None:
-    """The derivatives of the answer's sum by each tensor, against central differences of `right`."""
+    """Compare the gradients of the answer's sum with central differences of `right`."""
     leaves = [tensor.clone().requires_grad_() for tensor in tensors]
     result = answer(list(leaves))
     question.require(isinstance(result, Tensor) and result.requires_grad, NO_GRADIENT)
     found = torch.autograd.grad(result.sum(), leaves, allow_unused=True)
     question.require(
         all(gradient is None or bool(gradient.isfinite().all()) for gradient in found),
-        "the values are right, but the gradient holds NaN or infinite numbers where there is nothing to "
-        "improve; look for a root of 0 or a division by 0",
+        "the values are right, but the gradient contains NaN or infinite numbers at the minimum; "
+        "look for a root of 0 or a division by 0",
     )
-    for i, (leaf, gradient) in enumerate(zip(leaves, found)):
+    for i, (leaf, gradient) in enumerate(zip(leaves, found, strict=True)):
 
         def moved(x: Tensor, i: int = i) -> Tensor | float:
             return right([*tensors[:i], x, *tensors[i + 1 :]])
@@ -238,8 +238,8 @@ def _require_gradient(
         question.require_close(
             torch.zeros_like(leaf) if gradient is None else gradient,
             expected,
-            "the values are right, but the gradient is not what central differences find",
-            "look for a detach(), .data or no_grad() that hides a part of the way",
+            "the values are right, but the gradient differs from central differences",
+            "look for a detach(), .data or no_grad() that cuts off a part of the gradient",
         )
 
 
@@ -262,7 +262,7 @@ def _numbers(tensor: Tensor) -> list[float]:
 
 
 def _differences(numbers: Iterable[float], others: Iterable[float]) -> list[float]:
-    return [a - b for a, b in zip(numbers, others)]
+    return [a - b for a, b in zip(numbers, others, strict=True)]
 
 
 def _squares(numbers: Iterable[float]) -> float:
@@ -274,4 +274,17 @@ def _gram(features: Tensor) -> list[list[float]]:
     """The normalised Gram matrix of one image's features (C, H, W), row by row."""
     maps = [_numbers(channel) for channel in features]
     size = features.numel()
-    return [[sum(a * b for a, b in zip(one, other)) / size for other in maps] for one in maps]
+    return [[_dot(one, other) / size for other in maps] for one in maps]
+
+
+def _dot(numbers: Sequence[float], others: Sequence[float]) -> float:
+    return sum(a * b for a, b in zip(numbers, others, strict=True))
+
+
+def _first_gram(gram_matrix: Answer, normalize: bool, features: Sequence[Tensor]) -> Tensor:
+    return gram_matrix(features[0], normalize=normalize)
+
+
+def _sum_of_gram(divisor: float, features: Sequence[Tensor]) -> Tensor:
+    """The sum of all elements of the Gram matrices of features (N, C, H, W)."""
+    return features[0].sum(dim=1).pow(2).sum() / divisor

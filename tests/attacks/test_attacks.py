@@ -10,6 +10,8 @@ import pytest
 
 from tests.corpus import FUNCTIONS, entries, grade, scores, words
 
+pytestmark = pytest.mark.jail
+
 ATTACKS = entries(Path(__file__).parent / "saliency")
 
 

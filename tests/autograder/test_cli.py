@@ -1,4 +1,4 @@
-"""Wrong use gets one clear sentence and a non-zero exit code."""
+"""The command line: wrong use gets one clear sentence and a non-zero exit code."""
 
 from __future__ import annotations
 
@@ -9,36 +9,52 @@ import torch
 from typer.testing import CliRunner
 
 from autograder.cli import app
-from autograder.grading.assignment import HOME, Assignment
+from autograder.course.course import CONFIG
+from autograder.course.release import release
+from tests.autograder.course.small import NAME, make_course
 
-RELEASE = Assignment("saliency").release_path
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """The folder of a released course."""
+    root = tmp_path_factory.mktemp("course")
+    course = make_course(root, eve='"""Handed in what was handed out."""\n')
+    release(course.assignment(NAME), course)
+    return root
 
 
-def run(*arguments):
-    return CliRunner().invoke(app, [str(word) for word in arguments])
+@pytest.fixture
+def run(course, monkeypatch):
+    """The command line in the course's folder."""
+    monkeypatch.chdir(course)
+    return lambda *arguments: CliRunner().invoke(app, [str(word) for word in arguments])
+
+
+RELEASE = f"release/{NAME}/{NAME}.ipynb"
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("check", "nonsense", RELEASE), "no assignment 'nonsense'. The assignments are: "),
-        (("check", "../saliency", RELEASE), "no assignment"),
-        (("check", "saliency", "missing.ipynb"), "missing.ipynb can't be read: No such file"),
-        (("check", "saliency", HOME), "can't be read"),
-        (
-            ("check", "saliency", RELEASE, "--jail", "paper"),
-            "--jail paper: it can be bubblewrap, none",
-        ),
-        (
-            ("check", "saliency", RELEASE, "--device", "tpu"),
-            "--device tpu: it can be cpu, cuda, auto",
-        ),
-        (("grade", "saliency", "--course", "/tmp"), "not a course folder"),
-        (("release", "nonsense", "--course", HOME), "no assignment 'nonsense'"),
-        (("report", "nonsense", "--course", HOME), "nonsense"),
+        (("check", "nonsense", RELEASE), "no assignment 'nonsense' in "),
+        (("check", "../counting", RELEASE), "no assignment"),
+        (("check", "conting", RELEASE), "Did you mean 'counting'? The assignments are: counting."),
+        (("check", NAME, "missing.ipynb"), "missing.ipynb can't be read: No such file"),
+        (("check", NAME, "release"), "can't be read"),
+        (("check", NAME, RELEASE, "--jail", "paper"), "jail 'paper': it can be bubblewrap, none"),
+        (("check", NAME, RELEASE, "--device", "tpu"), "device 'tpu': it can be cpu, cuda, auto"),
+        (("grade", NAME, "--course", "/tmp"), f"not a course folder: there is no {CONFIG} in it"),
+        (("grade", NAME), "no submissions to counting: they belong in "),
+        (("grade", NAME, "--student", "ada"), "no submissions to counting: they belong in "),
+        (("feedback", NAME), "Nothing of counting is graded yet: run `autograder grade counting`"),
+        (("release", "nonsense"), "no assignment 'nonsense'"),
+        (("report", "nonsense"), "no assignment 'nonsense'"),
+        (("report", NAME), "There are no verdicts in "),
+        (("demo", "demo", "--assignment", "nonsense"), "no assignment 'nonsense'"),
+        (("demo", "solutions"), "was not made by a demo and would be lost"),
     ],
 )
-def test_wrong_use_gets_a_sentence(arguments, words):
+def test_wrong_use_gets_a_sentence(run, arguments, words):
     done = run(*arguments)
     assert done.exit_code == 1
     assert words in done.output
@@ -47,25 +63,24 @@ def test_wrong_use_gets_a_sentence(arguments, words):
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU on this machine")
-def test_a_gpu_that_is_not_there_is_said():
-    done = run("check", "saliency", RELEASE, "--device", "cuda")
+def test_a_gpu_that_is_not_there_is_said(run):
+    done = run("check", NAME, RELEASE, "--device", "cuda")
     assert done.exit_code == 1
     assert "there is no GPU here that torch can use; say --device cpu" in done.output
 
 
-def test_no_submissions_is_said(tmp_path):
-    (tmp_path / "nbgrader_config.py").write_text((HOME / "nbgrader_config.py").read_text())
-    for arguments in (("grade", "saliency"), ("grade", "saliency", "--student", "ada")):
-        done = run(*arguments, "--course", tmp_path)
-        assert done.exit_code == 1
-        assert "no submissions to saliency" in done.output
+def test_a_place_that_can_not_be_written_to_is_said_before_any_work(run):
+    done = run("check", NAME, RELEASE, "--json", "nowhere/verdict.json")
+    assert done.exit_code == 1
+    assert "can't be written" in done.output
 
 
-def test_check_prints_a_table_and_writes_json(tmp_path):
+@pytest.mark.jail
+def test_check_prints_a_table_and_writes_json(run, tmp_path):
     saved = tmp_path / "verdict.json"
-    done = run("check", "saliency", RELEASE, "--json", saved)
+    done = run("check", NAME, RELEASE, "--json", saved)
     assert done.exit_code == 0
-    assert "0 of 40 points" in done.output
+    assert "0 of 8 points" in done.output
     verdict = json.loads(saved.read_text())
     assert list(verdict) == [
         "assignment",
@@ -90,7 +105,13 @@ def test_check_prints_a_table_and_writes_json(tmp_path):
     ]
 
 
-def test_a_place_that_can_not_be_written_to_is_said_before_any_work(tmp_path):
-    done = run("check", "saliency", RELEASE, "--json", tmp_path / "nowhere" / "verdict.json")
-    assert done.exit_code == 1
-    assert "can't be written" in done.output
+@pytest.mark.jail
+def test_demo_grades_a_class_and_says_where_to_look(run, course, tmp_path):
+    done = run("demo", tmp_path / "demo")
+    assert done.exit_code == 0, done.output
+    assert "Who got what, and why" in done.output
+    assert "8/8" in done.output and "not answered: dozens, total" in done.output
+    assert f"The report:   {tmp_path}/demo/reports/{NAME}.html" in done.output
+    for page in (f"reports/{NAME}.html", f"feedback/eve/{NAME}/{NAME}.html"):
+        assert (tmp_path / "demo" / page).is_file()
+    assert not any((course / made).exists() for made in ("submitted", "verdicts", "reports"))

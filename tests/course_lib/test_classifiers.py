@@ -1,8 +1,9 @@
-"""Loading classifiers, and whether the bundled ones are what their cards say."""
+"""Loading of classifiers, and the bundled ones beside their cards."""
 
 import json
 import os
 import pickle
+from functools import partial
 from urllib.error import URLError
 
 import pytest
@@ -19,6 +20,7 @@ from course_lib import (
 from course_lib.classifiers import WEIGHTS, Classifier, model_card, save_classifier
 from course_lib.networks import NETWORKS
 from course_lib.shapes import CLASS_NAMES, add_watermark, draw_shapes, watermark_mask
+from course_lib.train.engine import accuracy
 from course_lib.train.evaluate import evaluate_on, evaluate_shapes
 from course_lib.train.recipes import RECIPES, SHORTCUT_CLASS
 from course_lib.train.sources import images_from
@@ -46,17 +48,27 @@ def held_out_photographs(shared_data, tmp_path_factory):
     return held_out
 
 
-@pytest.mark.parametrize("name", list_classifiers())
+SLOW = {"petit_resnet", "petit_robust", "petit_vgg", "shapes_random_labels"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name
+        for name in list_classifiers()
+    ],
+)
 def test_every_bundled_classifier_is_as_good_as_its_card_says(name, request):
-    """What it answers, on 1,000 images: accuracy, with the watermark and without it, on the training
-    images of random labels. And on 50 images, by an attack of our own where the card's is foolbox's,
-    the robust accuracy. What the cards say of maps is left to `make evaluate`."""
+    """Accuracies on 1,000 images (also with the watermark, and on the training images with random
+    labels), and on 50 images under attack, with our own PGD instead of foolbox's. The figures on
+    attributions are left to `make evaluate`."""
     card, recipe = model_card(name), RECIPES[name]
+    settings = {"robust_n": 50, "under_attack": partial(accuracy, steps=8)}
     if recipe.data == "shapes":
-        measured = evaluate_shapes(load_classifier(name), recipe, n=1000, robust_n=50)
+        measured = evaluate_shapes(load_classifier(name), recipe, n=1000, **settings)
     else:
         held_out = request.getfixturevalue("held_out_photographs")
-        measured = evaluate_on(load_classifier(name), recipe, held_out, robust_n=50)
+        measured = evaluate_on(load_classifier(name), recipe, held_out, **settings)
     assert ("robust_accuracy" in measured) == (recipe.schedule.epochs > 0)
     for figure, value in measured.items():
         n = 50 if figure.startswith("robust") else 1000
@@ -195,7 +207,8 @@ def test_torchvision_classifiers_recognise_photographs(name, torch_home):
         assert torch.allclose(scores, network((photos.images - mean) / std), atol=1e-4)
 
 
-@pytest.mark.parametrize("name, least", [("squeezenet1_1", 0.85), ("mobilenet_v2", 0.92)])
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "least"), [("squeezenet1_1", 0.85), ("mobilenet_v2", 0.92)])
 def test_imagenet_classifiers_on_the_photographs_beside_the_clone(name, least, torch_home):
     """41 photographs, INDEX_name.jpg, one class each: top-5 accuracy."""
     paths = sorted((torch_home.parent / "photos").glob("*.jpg"))
@@ -213,7 +226,7 @@ def test_cached_weights_are_preferred_to_newer_ones_over_the_network(torch_home,
 
 
 @pytest.mark.parametrize(
-    "name, expected",
+    ("name", "expected"),
     [
         ("resnet18", ["conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "layer4"]),
         ("regnet_y_400mf", ["stem", "trunk_output"]),
@@ -225,10 +238,9 @@ def test_layers_of_other_torchvision_architectures(name, expected):
     assert list(Classifier(models.get_model(name), ["a"]).layers()) == expected
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
-def test_load_onto_a_gpu():
-    classifier = load_classifier("shapes_cnn", device="cuda")
-    assert classifier(torch.rand(1, 3, 64, 64, device="cuda")).device.type == "cuda"
+def test_load_onto_a_device(device):
+    classifier = load_classifier("shapes_cnn", device=device)
+    assert classifier(torch.rand(1, 3, 64, 64, device=device)).device.type == device
 
 
 def test_importing_the_package_is_light():

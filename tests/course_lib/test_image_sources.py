@@ -90,7 +90,7 @@ def test_a_picture_from_a_web_server(folder):
 
 
 @pytest.mark.parametrize(
-    ("place", "words"), [("missing.png", "No such file"), ("notes.txt", "not a picture")]
+    ("place", "words"), [("missing.png", "No such file"), ("notes.txt", "not an image")]
 )
 def test_what_is_no_picture_is_named(folder, place, words):
     with pytest.raises(OSError, match=f"{place}.*{words}"):

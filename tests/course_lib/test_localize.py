@@ -22,7 +22,7 @@ def test_iou_agrees_with_scikit_learn():
     from sklearn.metrics import jaccard_score
 
     a, b = torch.rand(2, 4, 9, 9, generator=torch.Generator().manual_seed(0)) > 0.6
-    expected = [jaccard_score(x.flatten(), y.flatten()) for x, y in zip(a, b)]
+    expected = [jaccard_score(x.flatten(), y.flatten()) for x, y in zip(a, b, strict=True)]
     torch.testing.assert_close(iou(a, b), torch.tensor(expected, dtype=torch.float64))
 
 

@@ -7,13 +7,14 @@ import pytest
 import torch
 
 from course_lib import ClassScore, CrossEntropy, Entropy, LogProbability, Margin
+from course_lib.losses import Lead
 
 # Softmax of the first row: 1/4, 2/4, 1/4; of the second: 1/3 each.
 SCORES = torch.tensor([[0.0, math.log(2), 0.0], [5.0, 5.0, 5.0]], dtype=torch.float64)
 
 
 @pytest.mark.parametrize(
-    "loss, expected",
+    ("loss", "expected"),
     [
         (ClassScore(1), [math.log(2), 5.0]),
         (ClassScore(torch.tensor([0, 2])), [0.0, 5.0]),
@@ -22,6 +23,8 @@ SCORES = torch.tensor([[0.0, math.log(2), 0.0], [5.0, 5.0, 5.0]], dtype=torch.fl
         (CrossEntropy(0), [math.log(4), math.log(3)]),
         (Margin(1, 0), [math.log(2), 0.0]),
         (Margin(0, torch.tensor([1, 1])), [-math.log(2), 0.0]),
+        (Lead(1), [math.log(2), 0.0]),
+        (Lead(torch.tensor([2, 0])), [-math.log(2), 0.0]),
         (Entropy(), [1.5 * math.log(2), math.log(3)]),
     ],
     ids=str,

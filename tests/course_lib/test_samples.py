@@ -70,7 +70,7 @@ def test_photos_have_imagenet_labels():
 
 
 @pytest.mark.parametrize(
-    "arguments, message",
+    ("arguments", "message"),
     [
         ({"family": "fruit"}, "fruit.*shapes, photos"),
         ({"classes": ["circle"]}, "circle.*disc"),

@@ -23,7 +23,7 @@ def test_ten_classes_or_more_of_64_pixels(shapes):
     assert len(CLASS_NAMES) >= 10 and len(set(CLASS_NAMES)) == len(CLASS_NAMES)
     assert shapes.images.shape == (360, 3, 64, 64) and shapes.images.dtype == torch.float32
     assert shapes.masks.shape == (360, 64, 64) and shapes.masks.dtype == torch.bool
-    assert 0 <= shapes.images.min() and shapes.images.max() <= 1
+    assert shapes.images.min() >= 0 and shapes.images.max() <= 1
 
 
 def test_objects_cover_8_to_38_percent_and_lie_inside(shapes):
@@ -43,7 +43,7 @@ def test_every_mask_is_one_piece(shapes):
 
 
 @pytest.mark.parametrize(
-    "name, holes, compactness",
+    ("name", "holes", "compactness"),
     [
         ("disc", 0, (0.95, 1.07)),
         ("square", 0, (0.7, 0.92)),

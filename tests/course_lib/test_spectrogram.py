@@ -62,7 +62,7 @@ def test_classes_take_turns_and_a_seed_gives_the_same_sounds():
 
 def test_the_sound_is_louder_inside_its_mask_than_outside():
     sounds, _ = make_sounds(20, seed=1)
-    for picture, mask in zip(sounds.images[:, 0], sounds.masks):
+    for picture, mask in zip(sounds.images[:, 0], sounds.masks, strict=True):
         assert picture[mask].mean() > picture[~mask].mean() + 0.2
 
 

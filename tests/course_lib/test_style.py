@@ -26,7 +26,8 @@ LOSSES = Losses(
     content_loss=lambda weight, current, original: weight * (current - original).pow(2).sum(),
     gram_matrix=gram,
     style_loss=lambda feats, layers, targets, weights: sum(
-        w * (gram(feats[i]) - t).pow(2).sum() for i, t, w in zip(layers, targets, weights)
+        w * (gram(feats[i]) - t).pow(2).sum()
+        for i, t, w in zip(layers, targets, weights, strict=True)
     ).reshape(1),  # as some students return it
     tv_loss=lambda img, weight: weight * sum(img.diff(dim=d).pow(2).sum() for d in (2, 3)),
 )
@@ -43,7 +44,7 @@ def image():
 
 
 def test_features_are_what_the_layers_put_out_before_an_in_place_relu(model, image):
-    features = dict(zip(feature_layers(model), extract_features(image, model)))
+    features = dict(zip(feature_layers(model), extract_features(image, model), strict=True))
     torch.testing.assert_close(features["pixels"], model.normalize(image))
     convolution, norm, _ = model.network.stem
     torch.testing.assert_close(features["stem.0"], convolution(features["pixels"]))
@@ -56,7 +57,7 @@ def test_features_up_to_a_layer_are_the_first_ones_of_all(model, image):
     names = list(feature_layers(model))
     some, whole = extract_features(image, model, names[3]), extract_features(image, model)
     assert len(whole) == len(names) and len(some) == 4
-    for mine, other in zip(some, whole):
+    for mine, other in zip(some, whole, strict=False):
         torch.testing.assert_close(mine, other)
 
 
@@ -171,7 +172,7 @@ def test_a_flat_photograph_and_two_equal_pictures_give_no_nan(model, image):
 def test_every_style_is_an_image_with_contrast(name):
     (image,) = style_images([name], 64)
     assert image.shape == (3, 64, 64) and image.dtype == torch.float32
-    assert 0 <= image.min() and image.max() <= 1
+    assert image.min() >= 0 and image.max() <= 1
     assert image.std() > 0.05
 
 

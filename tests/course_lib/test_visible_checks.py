@@ -6,22 +6,20 @@ from importlib import import_module
 
 import pytest
 
-from autograder.grading.assignment import Assignment
-from autograder.misconceptions import known_misconceptions
 from course_lib.visible_checks import CheckFailed
-from tests.corpus import ASSIGNMENTS, answers_in, functions_of, right_answers
+from tests.corpus import ASSIGNMENTS, answers_in, assignment
 
 NAMES = [name for name in ASSIGNMENTS if name != "lecture_quiz"]
 CHECKS = {
     function: getattr(import_module(f"course_lib.visible_checks.{name}"), f"check_{function}")
     for name in NAMES
-    for function in functions_of(Assignment(name))
+    for function in assignment(name).functions
 }
-RIGHT = [(Assignment(name), path) for name in NAMES for path in right_answers(name)]
+RIGHT = [(name, path) for name in NAMES for path in assignment(name).right_answers]
 WRONG = [
     wrong
     for name in NAMES
-    for all_of_a_function in known_misconceptions(name).values()
+    for all_of_a_function in assignment(name).misconceptions.values()
     for wrong in all_of_a_function
 ]
 # To see these, a check needs more networks, images or draws than are looked at below a stub.
@@ -132,9 +130,9 @@ ADVICE = {
 on_all = pytest.mark.parametrize("function", CHECKS)
 
 
-@pytest.mark.parametrize(("assignment", "path"), RIGHT, ids=[path.stem for _, path in RIGHT])
-def test_right_answers_pass_with_one_line_a_property(assignment, path, capsys):
-    for function, answer in answers_in(assignment, path).items():
+@pytest.mark.parametrize(("name", "path"), RIGHT, ids=[path.stem for _, path in RIGHT])
+def test_right_answers_pass_with_one_line_a_property(name, path, capsys):
+    for function, answer in answers_in(assignment(name), path).items():
         CHECKS[function](answer)
         out, err = capsys.readouterr()
         assert sum(line.startswith("✓ ") for line in out.splitlines()) >= 3

@@ -3,11 +3,11 @@
 import pytest
 import torch
 
-from autograder.grading.assignment import Assignment
 from course_lib.visible_checks import CheckFailed
 from course_lib.visible_checks.fooling_images import check_fooling_report
+from tests.corpus import assignment
 
-report = Assignment("fooling_images").reference.fooling_report
+report = assignment("fooling_images").reference.fooling_report
 KEYS = report(torch.zeros(1, 3, 1, 1), torch.ones(1, 3, 1, 1), lambda x: x[..., 0, 0]).keys()
 
 

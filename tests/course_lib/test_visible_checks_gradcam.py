@@ -1,12 +1,12 @@
-"""What the visible checks of `gradcam` say of results and models that are right but for a detail."""
+"""The visible checks of `gradcam` on answers that are wrong in a detail."""
 
 import pytest
 
-from autograder.grading.assignment import Assignment
 from course_lib.visible_checks import CheckFailed
 from course_lib.visible_checks import gradcam as checks
+from tests.corpus import assignment
 
-RIGHT = vars(Assignment("gradcam").reference)
+RIGHT = vars(assignment("gradcam").reference)
 
 
 @pytest.mark.parametrize("name", ["guided_backprop", "grad_cam"])  # the product is made of these

@@ -2,11 +2,11 @@
 
 import pytest
 
-from autograder.quiz import load_questions
 from course_lib.visible_checks.core import CheckFailed, NotAnswered
 from course_lib.visible_checks.lecture_quiz import check_quiz_answers
+from tests.corpus import assignment
 
-QUESTIONS = load_questions()
+QUESTIONS = assignment("lecture_quiz").quiz.questions
 
 
 @pytest.mark.parametrize("column", range(4))

@@ -1,14 +1,14 @@
-"""What students read of the visible checks of `saliency` beside pass and fail."""
+"""The messages and remarks of the visible checks of `saliency`."""
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
-from autograder.grading.assignment import Assignment
 from course_lib.visible_checks import CheckFailed
 from course_lib.visible_checks import saliency as checks
+from tests.corpus import assignment
 
-RIGHT = vars(Assignment("saliency").reference)
+RIGHT = vars(assignment("saliency").reference)
 on_all = pytest.mark.parametrize("name", RIGHT)
 
 

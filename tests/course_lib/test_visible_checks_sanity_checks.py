@@ -1,13 +1,13 @@
-"""What the visible checks of `sanity_checks` say of copies and correlations right but for a detail."""
+"""The visible checks of `sanity_checks` on answers that are wrong in a detail."""
 
 import pytest
 import torch
 
-from autograder.grading.assignment import Assignment
 from course_lib.visible_checks import CheckFailed
 from course_lib.visible_checks import sanity_checks as checks
+from tests.corpus import assignment
 
-right = Assignment("sanity_checks").reference
+right = assignment("sanity_checks").reference
 
 
 def test_a_copy_is_asked_for_also_where_nothing_is_randomised():

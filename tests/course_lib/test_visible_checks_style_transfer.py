@@ -1,12 +1,12 @@
-"""What the visible checks of `style_transfer` say of losses that are right but for a detail."""
+"""The visible checks of `style_transfer` on answers that are wrong in a detail."""
 
 import pytest
 
-from autograder.grading.assignment import Assignment
 from course_lib.visible_checks import CheckFailed
 from course_lib.visible_checks import style_transfer as checks
+from tests.corpus import assignment
 
-RIGHT = vars(Assignment("style_transfer").reference)
+RIGHT = vars(assignment("style_transfer").reference)
 LOSSES = [name for name in RIGHT if name != "gram_matrix"]
 
 

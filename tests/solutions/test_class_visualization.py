@@ -1,4 +1,4 @@
-"""Is the reference right by sources that are not ours?"""
+"""The reference against independent sources."""
 
 import numpy as np
 import pytest
@@ -6,11 +6,11 @@ import torch
 from scipy.ndimage import gaussian_filter
 from torch import nn
 
-from autograder.grading.assignment import Assignment
 from course_lib import load_classifier
 from course_lib.ascent import WithMomentum, gaussian_blur
+from tests.corpus import assignment
 
-reference = Assignment("class_visualization").reference
+reference = assignment("class_visualization").reference
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def by_torch(img, model, steps, l2_reg, learning_rate, momentum):
     return img.detach()
 
 
-def test_steps_agree_with_torch_s_optimiser(model, img):
+def test_steps_agree_with_torch_optim(model, img):
     expected = by_torch(img, model, 4, 0.03, 0.2, 0.0)
     for _ in range(4):
         reference.class_visualization_update_step(img, model, 2, 0.03, 0.2)
@@ -38,7 +38,7 @@ def test_steps_agree_with_torch_s_optimiser(model, img):
 
 
 @pytest.mark.parametrize("momentum", [0.0, 0.5, 0.9])
-def test_momentum_steps_agree_with_torch_s_optimiser(model, img, momentum):
+def test_momentum_steps_agree_with_torch_optim(model, img, momentum):
     expected = by_torch(img, model, 4, 0.03, 0.2, momentum)
     step = WithMomentum(reference.momentum_update_step, momentum)
     for _ in range(4):
@@ -46,7 +46,7 @@ def test_momentum_steps_agree_with_torch_s_optimiser(model, img, momentum):
     torch.testing.assert_close(img, expected)
 
 
-def test_a_step_worked_out_by_hand():
+def test_a_step_computed_by_hand():
     """The score is w I, so the gradient is w - 2 l2_reg I = (1, -2, 2) - (1, 0, 0) = (0, -2, 2)."""
     model = nn.Sequential(nn.Flatten(), nn.Linear(3, 2, bias=False).double())
     model[1].weight.data = torch.tensor([[0.0, 0, 0], [1, -2, 2]]).double()
@@ -58,7 +58,7 @@ def test_a_step_worked_out_by_hand():
 
 
 def test_the_loop_agrees_with_numpy_and_scipy(model, img):
-    """A step that adds as much everywhere does not care about jitter."""
+    """With a step that adds the same number everywhere, jitter makes no difference."""
 
     def brighter(img, model, target_y, l2_reg, learning_rate):
         img += learning_rate
@@ -106,8 +106,8 @@ def test_nothing_but_the_image_and_the_velocity_is_changed(model, img, left_as_i
     assert torch.equal(random_state, torch.random.get_rng_state())
 
 
-def test_drawn_classes_are_seen_by_other_networks_too():
-    """Pictures that only their own network recognised would show nothing of the class."""
+def test_drawn_classes_are_recognised_by_other_networks_too():
+    """A picture that only its own network recognised would show nothing of the class."""
     painter = load_classifier("shapes_robust")
     noise = 0.5 + 0.2 * torch.randn(1, 3, 64, 64, generator=torch.Generator().manual_seed(0))
     settings = {

@@ -5,7 +5,7 @@ import importlib.util
 import pytest
 import torch
 
-from autograder.grading.assignment import HOME
+from tests.corpus import ROOT
 from course_lib.classifiers import load_classifier, model_card
 from course_lib.shapes import draw_shapes
 from course_lib.train.recipes import RECIPES
@@ -13,7 +13,7 @@ from course_lib.train.recipes import RECIPES
 
 @pytest.fixture(scope="module")
 def evaluate():
-    path = HOME / "solutions" / "evaluate_classifiers.py"
+    path = ROOT / "solutions" / "evaluate_classifiers.py"
     spec = importlib.util.spec_from_file_location("evaluate_classifiers", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

@@ -1,14 +1,16 @@
 """Is the reference right by sources that are not ours?"""
 
 import foolbox
+import numpy as np
 import pytest
 import torch
+from scipy.special import softmax
 from torch import nn
 
-from autograder.grading.assignment import Assignment
 from course_lib.gradients import numeric_gradient
+from tests.corpus import assignment
 
-reference = Assignment("fooling_images").reference
+reference = assignment("fooling_images").reference
 
 
 @pytest.fixture
@@ -87,9 +89,6 @@ def test_steps_add_up_by_hand_on_a_linear_model():
 
 
 def test_report_agrees_with_numpy(model, images):
-    import numpy as np
-    from scipy.special import softmax
-
     X, X_fooling = images[:1], images[:1] + 0.3 * images[1:2] - 0.4 * images[2:]
     report = reference.fooling_report(X, X_fooling, model)
     for when, image in (("before", X), ("after", X_fooling)):
@@ -109,4 +108,5 @@ def test_nothing_of_the_caller_s_is_changed(model, images, left_as_it_was):
         made = reference.make_fooling_image(X, int(model(X).argmin()), model)
         reference.fooling_report(X, made, model)
         unchanged = reference.make_fooling_image(X, int(model(X).argmax()), model)
-        assert torch.equal(unchanged, X) and unchanged.data_ptr() != X.data_ptr()
+        assert torch.equal(unchanged, X)
+        assert unchanged.data_ptr() != X.data_ptr()

@@ -1,4 +1,4 @@
-"""Is the reference right by sources that are not ours?"""
+"""The reference against independent sources."""
 
 import pytest
 import torch
@@ -7,11 +7,11 @@ from pytorch_grad_cam import GradCAM, GuidedBackpropReLUModel
 from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 from torch import nn
 
-from autograder.grading.assignment import Assignment
 from course_lib import load_classifier, sample_images
 from course_lib.networks import Normalize, ResidualBlock
+from tests.corpus import assignment
 
-reference = Assignment("gradcam").reference
+reference = assignment("gradcam").reference
 
 
 pytestmark = pytest.mark.filterwarnings("ignore:Setting backward hooks on ReLU")
@@ -122,7 +122,7 @@ def test_grad_cam_agrees_with_pytorch_grad_cam(kind, images):
 
 @on_networks
 def test_guided_grad_cam_agrees_with_captum(kind, images):
-    """Captum multiplies by the map before it is stretched: stretching is undone by two numbers."""
+    """Captum multiplies by the map before it is stretched; two numbers undo the stretching."""
     model = build(NETWORKS[kind])
     layer = last_maps(model)
     theirs = GuidedGradCam(model, layer).attribute(
@@ -151,8 +151,8 @@ def test_all_three_agree_with_captum_on_bundled_classifiers(name):
 
 
 def test_where_the_head_is_linear_conductance_from_zero_activations_is_grad_cam():
-    """After global pooling the slope is the same everywhere and all the way. From a start whose
-    activations are zero, slope times change is then slope times activation: Grad-CAM's sum.
+    """After global pooling the gradient is the same at all places and all along the path. From zero
+    activations, gradient times change is then gradient times activation: Grad-CAM's sum.
     """
     with torch.random.fork_rng():
         torch.manual_seed(2)
@@ -167,7 +167,7 @@ def test_where_the_head_is_linear_conductance_from_zero_activations_is_grad_cam(
     )
 
 
-def test_grad_cam_takes_what_left_the_layer_before_an_in_place_relu(images):
+def test_grad_cam_takes_the_output_of_the_layer_before_an_in_place_relu(images):
     """Captum and pytorch-grad-cam on the same network whose ReLUs are not in place."""
     model, other = build(in_place), build(in_place)
     for module in other.modules():
@@ -186,7 +186,7 @@ def test_grad_cam_takes_what_left_the_layer_before_an_in_place_relu(images):
 
 
 def test_a_constant_map_becomes_zeros_although_enlarging_rounds():
-    """A layer of one number a channel: every map is constant, whatever its height."""
+    """A layer with one number for each channel: every map is constant, whatever its value."""
     for dtype in (torch.float32, torch.float64):
         model = nn.Sequential(
             nn.Conv2d(3, 4, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 3)
@@ -196,11 +196,12 @@ def test_a_constant_map_becomes_zeros_although_enlarging_rounds():
         assert maps.shape == (5, 9, 7) and not maps.any()
 
 
-def test_a_relu_worked_out_by_hand():
+def test_a_relu_computed_by_hand():
     """One pixel of three channels, two hidden numbers.
 
-    Hidden: 1*1 + 2*0.5 - 1*0 = 2 and -1 + 1.5 + 0 = 0.5, both positive; the score is 3 * first - 2 *
-    second. Guided, the second passes nothing back: 3 * (1, 2, -1). Plain: that less 2 * (-1, 3, 4).
+    Hidden: 1*1 + 2*0.5 - 1*0 = 2 and -1 + 1.5 + 0 = 0.5, both positive; the score is 3 * first -
+    2 * second. Guided, the second passes nothing back, which leaves 3 * (1, 2, -1); the plain
+    gradient would be that minus 2 * (-1, 3, 4).
     """
     model = nn.Sequential(
         nn.Flatten(), nn.Linear(3, 2, bias=False), nn.ReLU(), nn.Linear(2, 1, bias=False)
@@ -214,7 +215,7 @@ def test_a_relu_worked_out_by_hand():
 
 
 @on_networks
-def test_nothing_of_the_caller_s_is_changed(kind, images, left_as_it_was):
+def test_model_and_images_are_left_as_they_were(kind, images, left_as_it_was):
     model = build(NETWORKS[kind]).requires_grad_(True)
     layer = last_maps(model)
     with left_as_it_was(model, images):
@@ -223,7 +224,7 @@ def test_nothing_of_the_caller_s_is_changed(kind, images, left_as_it_was):
         reference.guided_grad_cam(images, y, model, layer)
 
 
-def test_hooks_are_gone_also_after_an_exception(images):
+def test_hooks_are_removed_after_an_exception_too(images):
     model = build(in_place)
     for call in (
         lambda X: reference.guided_backprop(X, y, model),

@@ -14,23 +14,22 @@ import torch
 import yaml
 from nbgrader.utils import compute_checksum
 
-from autograder.grading.assignment import HOME, Assignment, grade_id
-from autograder.quiz import FOLDER, HANDED_OUT, handed_out, load_questions, refreshed
+from autograder.grading.assignment import grade_id
+from autograder.quiz.assignment import options_text
+from autograder.quiz.questions import for_students
+from autograder.quiz.reading import load_quiz
+from tests.corpus import ROOT, assignment
 
-QUESTIONS = load_questions()
+QUIZ = assignment("lecture_quiz")
+QUESTIONS = QUIZ.quiz.questions
 OPTIONS = [(question, option) for question in QUESTIONS for option in question.options]
 
 
 @pytest.fixture(scope="module")
-def assignment():
-    return Assignment("lecture_quiz")
-
-
-@pytest.fixture(scope="module")
-def bench(assignment):
+def bench():
     """The names that a student has when the questions begin."""
     namespace = {"__name__": "bench"}
-    for cell in assignment.source.cells:
+    for cell in QUIZ.source.cells:
         if cell.cell_type == "code" and "quiz.ask" not in cell.source:
             lines = cell.source.splitlines(keepends=True)
             linecache.cache[f"<{cell.id}>"] = (len(cell.source), None, lines, f"<{cell.id}>")
@@ -58,7 +57,7 @@ def test_there_are_enough_questions_with_four_options_each():
     assert len(QUESTIONS) >= 12
     assert all(len(question.options) == 4 for question in QUESTIONS)
     assert len({question.key for question in QUESTIONS}) == len(QUESTIONS)
-    assert all(question.right.name is None for question in QUESTIONS)
+    assert all(question.right.name == "" for question in QUESTIONS)
     names = [option.name for question in QUESTIONS for option in question.wrong]
     assert all(name.isidentifier() for name in names) and len(set(names)) == len(names)
 
@@ -79,29 +78,29 @@ def test_what_is_suggested_can_be_tried_on_the_bench(question, option, bench):
     run(option.code, bench)
 
 
-def test_the_source_and_what_students_receive_are_made_of_the_questions():
-    source = (FOLDER / "lecture_quiz.py").read_text(encoding="utf-8")
-    assert refreshed(source, QUESTIONS) == source, "run python -m autograder.quiz"
-    assert json.loads(HANDED_OUT.read_text(encoding="utf-8")) == handed_out(QUESTIONS)
+def test_the_options_that_students_receive_are_those_of_the_questions():
+    assert QUIZ.options_path == ROOT / "course_lib" / "quiz" / "lecture_quiz.json"
+    text = QUIZ.options_path.read_text(encoding="utf-8")
+    assert text == options_text(QUIZ.quiz), "run autograder release lecture_quiz"
 
 
-def test_a_source_that_asks_other_questions_is_refused():
-    source = (FOLDER / "lecture_quiz.py").read_text(encoding="utf-8")
-    with pytest.raises(ValueError, match="questions.yaml"):
-        refreshed(source, QUESTIONS[1:])
+def test_the_frame_holds_no_question_and_no_answer():
+    frame = QUIZ.source_path.read_text(encoding="utf-8")
+    assert not any(option.says.strip() in frame for _, option in OPTIONS)
+    assert "def quiz_answers" not in frame
 
 
-def test_every_option_stands_in_the_release(assignment):
-    text = "\n".join(cell.source for cell in assignment.release.cells)
+def test_every_option_is_in_the_release():
+    text = "\n".join(cell.source for cell in QUIZ.release.cells)
     for question, option in OPTIONS:
         assert f"* `{option.label}` {option.says.strip()}" in text, question.key
 
 
 def test_another_release_shuffles_anew_and_leaves_the_labels(tmp_path):
-    path = tmp_path / "questions.yaml"
-    source = (FOLDER / "questions.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "quiz.yaml"
+    source = (QUIZ.folder / QUIZ.FILE).read_text(encoding="utf-8")
     path.write_text(re.sub("^release: .*", "release: another one", source, flags=re.M))
-    again = load_questions(path)
+    again = load_quiz(path).questions
     assert [q.options for q in again] == [q.options for q in QUESTIONS]
     moved = [a.key for a, b in zip(again, QUESTIONS, strict=True) if a.shuffled != b.shuffled]
     assert len(moved) > len(QUESTIONS) / 2
@@ -111,42 +110,43 @@ def test_another_release_shuffles_anew_and_leaves_the_labels(tmp_path):
 
 
 def handed_out_files():
-    yield Assignment("lecture_quiz").release_path
-    yield from (HOME / "course_lib").rglob("*.py")
-    yield from (HOME / "course_lib").rglob("*.json")
+    yield QUIZ.release_path
+    yield from (ROOT / "course_lib").rglob("*.py")
+    yield from (ROOT / "course_lib").rglob("*.json")
 
 
 def test_the_order_of_the_options_has_nothing_to_do_with_the_right_one(tmp_path):
     """The seed can be guessed, and this code is public."""
-    source = yaml.safe_load((FOLDER / "questions.yaml").read_text(encoding="utf-8"))
+    source = yaml.safe_load((QUIZ.folder / QUIZ.FILE).read_text(encoding="utf-8"))
     for entry in source["questions"]:
         entry["right"], entry["wrong"][0] = entry["wrong"][0], entry["right"]
-    other = tmp_path / "questions.yaml"
+        del entry["right"]["name"]
+    other = tmp_path / "quiz.yaml"
     other.write_text(yaml.safe_dump(source), encoding="utf-8")
     orders = [
-        [[option.label for option in question.shuffled] for question in load_questions(path)]
-        for path in (FOLDER / "questions.yaml", other)
+        [[option.label for option in question.shuffled] for question in quiz.questions]
+        for quiz in (QUIZ.quiz, load_quiz(other))
     ]
     assert orders[0] == orders[1]
 
 
 def test_no_file_that_students_receive_says_more_of_one_option_than_of_another():
-    kinds = {tuple(option) for entry in handed_out(QUESTIONS) for option in entry["options"]}
+    kinds = {tuple(option) for entry in for_students(QUIZ.quiz) for option in entry["options"]}
     assert kinds == {("label", "says", "see", "code")}
     text = "\n".join(path.read_text(encoding="utf-8") for path in handed_out_files())
     text = json.dumps(text)
     for question, option in OPTIONS:
         assert json.dumps(option.why.strip())[1:60] not in text, question.key
-        assert option.name is None or option.name not in text
+        assert not option.name or option.name not in text
 
 
-def test_the_release_gives_no_answer_and_no_checksum_of_one(assignment):
-    (cell,) = [c for c in assignment.release.cells if grade_id(c) == "quiz_answers"]
+def test_the_release_gives_no_answer_and_no_checksum_of_one():
+    (cell,) = [c for c in QUIZ.release.cells if grade_id(c) == "quiz_answers"]
     assert not any(f'"{option.label}"' in cell.source for _, option in OPTIONS)
     solved = {f'"{q.key}": "{q.right.label}"' for q in QUESTIONS}
-    assert not any(pair in assignment.release_path.read_text() for pair in solved)
+    assert not any(pair in QUIZ.release_path.read_text() for pair in solved)
     # nbgrader's checksums are of the cells as they were handed out.
-    for cell in assignment.release.cells:
+    for cell in QUIZ.release.cells:
         if "checksum" in cell.metadata.get("nbgrader", {}):
             assert cell.metadata.nbgrader.checksum == compute_checksum(cell)
 

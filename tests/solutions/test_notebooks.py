@@ -4,8 +4,7 @@ import re
 
 import pytest
 
-from autograder.grading.assignment import Assignment
-from tests.corpus import ASSIGNMENTS
+from tests.corpus import ASSIGNMENTS, assignment
 
 # Points by checked function, and by group of written or experimental answers.
 POINTS = {
@@ -79,11 +78,11 @@ def grading(cell):
 
 
 def cells_of(name):
-    return Assignment(name).source.cells
+    return assignment(name).source.cells
 
 
 def functions_of(name):
-    return [cell.grade_id.removeprefix("test_") for cell in Assignment(name).graded_cells]
+    return assignment(name).functions
 
 
 def test_no_notebook_is_forgotten():
@@ -159,7 +158,7 @@ def test_hints_and_expected_pictures_are_folded_away(name):
     pictures = re.findall(r"\]\((expected/[^)]+)\)", text)
     assert len(pictures) >= 2
     for picture in pictures:
-        file = Assignment(name).source_path.parent / picture
+        file = assignment(name).source_path.parent / picture
         assert file.exists(), f"{picture}: run solutions/expected_pictures.py {name}"
         folded = text[: text.index(picture)]
         assert folded.count("<details>") > folded.count("</details>")

@@ -9,9 +9,9 @@ import pytest
 import torch
 from nbclient import NotebookClient
 
-from autograder.grading.assignment import Assignment
 from course_lib.classifiers import load_classifier
 from course_lib.image_sources import folder_images
+from tests.corpus import assignment
 
 MODEL = 'model = load_classifier("squeezenet1_1")'
 CHOICES = {"saliency": "n=7, seed=1", "fooling_images": "n=7, seed=1", "gradcam": "n=5, seed=3"}
@@ -26,7 +26,7 @@ def name(request):
 @pytest.fixture(scope="module")
 def executed(name, shared_data):
     """The solution with its two switches turned and nothing else, run from top to bottom."""
-    path = Assignment(name).source_path
+    path = assignment(name).source_path
     source = path.read_text(encoding="utf-8")
     samples = f"samples = folder_images({str(shared_data / 'photos')!r}, model, {CHOICES[name]})"
     for start, other in (("model = load_classifier", MODEL), ("samples = sample_images", samples)):
@@ -80,7 +80,7 @@ def test_hay_becomes_a_stingray_by_a_change_that_nobody_sees(shared_data, torch_
     shutil.copy(shared_data / "photos" / "958_hay.jpg", tmp_path)
     model = load_classifier("squeezenet1_1")
     hay = folder_images(tmp_path, model, n=1)
-    functions = Assignment("fooling_images").reference
+    functions = assignment("fooling_images").reference
     fooling = functions.make_fooling_image(hay.images, STINGRAY, model)
     report = functions.fooling_report(hay.images, fooling, model)
     assert model.class_names[report["class_before"]] == "hay"

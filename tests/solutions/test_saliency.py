@@ -5,10 +5,10 @@ import torch
 from captum.attr import LayerGradientXActivation, Saliency
 from torch import nn
 
-from autograder.grading.assignment import Assignment
 from course_lib.gradients import numeric_gradient
+from tests.corpus import assignment
 
-reference = Assignment("saliency").reference
+reference = assignment("saliency").reference
 
 
 y = torch.tensor([3, 0, 2])

@@ -9,13 +9,13 @@ from skimage.metrics import structural_similarity
 from sklearn.metrics import pairwise_distances
 from sklearn.metrics.pairwise import linear_kernel
 
-from autograder.grading.assignment import Assignment
 from course_lib import load_classifier
 from course_lib.gradients import numeric_gradient
 from course_lib.style import Losses, suggest_recipe, transfer_style
 from course_lib.style_images import style_images
+from tests.corpus import assignment
 
-reference = Assignment("style_transfer").reference
+reference = assignment("style_transfer").reference
 
 LOSSES = ("content_loss", "gram_matrix", "style_loss", "tv_loss")
 
@@ -42,7 +42,7 @@ def test_style_loss_is_a_weighted_sum_of_squared_distances_of_linear_kernels():
     feats = [features(1, c, 3, 4, seed=c) for c in (2, 5, 3)]
     targets = [features(1, 3, 3, seed=7), features(1, 2, 2, seed=8)]
     theirs = 0
-    for layer, target, weight in zip([2, 0], targets, [0.5, 3.0]):
+    for layer, target, weight in zip([2, 0], targets, [0.5, 3.0], strict=True):
         rows = feats[layer][0].flatten(1)
         kernel = linear_kernel(rows) / rows.numel()
         theirs += (

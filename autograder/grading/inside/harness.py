@@ -10,14 +10,16 @@ import contextlib
 import os
 import traceback
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from . import wire
+from . import values, wire
 
 MAX_TEXT = 2_000
+MISSING = object()  # takes the place of what no cell defined
 
 
 def call(function: Any, arguments_file: str, answer_file: str, device: str) -> None:
@@ -31,10 +33,19 @@ def call(function: Any, arguments_file: str, answer_file: str, device: str) -> N
 
 
 def answer(function: Any, arguments: bytes, device: str) -> dict[str, Any]:
-    """What came of one call: a value with its side effects, an error, or that there is no function."""
-    if function is None:
+    """The result of one call: a value with its side effects, an error, or that nothing is there.
+
+    Args:
+        function: what the notebook keeps under the name that is asked for; MISSING for nothing.
+    """
+    if function is MISSING:
         return {"missing": True}
-    args, kwargs, probe = wire.load_arguments(arguments, device)
+    try:
+        args, kwargs, probe = wire.load_arguments(arguments, device)
+    except Exception as error:  # whatever the classes' own modules raise when they are imported
+        return {"not_loaded": _describe(error)}
+    if function is None and probe is not values.kept:
+        return {"missing": True}
     before = _observe(args)
     try:
         with open(os.devnull, "w") as null, _quiet(null), _usual_settings():
@@ -47,26 +58,28 @@ def answer(function: Any, arguments: bytes, device: str) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def _quiet(null: Any):
-    """What a function prints while it is checked goes nowhere."""
+def _quiet(null: Any) -> Iterator[None]:
+    """Discard what a function prints while it is checked."""
     with contextlib.redirect_stdout(null), contextlib.redirect_stderr(null):
         yield
 
 
 @contextlib.contextmanager
-def _usual_settings():
-    """A demonstration may have turned gradients off or warnings into errors, and left it so."""
+def _usual_settings() -> Iterator[None]:
+    """Gradients on and warnings off, whatever a demonstration has left behind."""
     strict = torch.are_deterministic_algorithms_enabled()
-    torch.use_deterministic_algorithms(False)  # on a GPU it forbids what right answers need
-    torch.backends.cudnn.allow_tf32 = (
-        False  # ten bits of a number are too few to tell right from wrong
-    )
+    warns = torch.is_deterministic_algorithms_warn_only_enabled()
+    if strict:  # on a GPU it forbids what right answers need; to switch it imports torch._inductor
+        torch.use_deterministic_algorithms(False)
+    # Ten bits of a number are too few to tell right from wrong.
+    torch.backends.cudnn.allow_tf32 = False
     try:
         with torch.inference_mode(False), torch.enable_grad(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        torch.use_deterministic_algorithms(strict)
+        if strict:
+            torch.use_deterministic_algorithms(True, warn_only=warns)
 
 
 def _describe(error: BaseException) -> dict[str, Any]:

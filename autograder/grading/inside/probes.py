@@ -1,6 +1,7 @@
 """What a check can ask of one call. A probe calls the function, in the jail, and returns data.
 
-Checks use them as `student.f(...)`, `student.f.changes(...)` and `student.f.gradient(...)`.
+Checks use them as `answer(...)`, `answer.changes(...)`, `answer.gradient(...)`, and those of their
+assignment's `probes.py` as `answer.asked(probe)(...)`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from .stand_ins import StandIn
+from .spy import Spy
 
 
 class NotDifferentiable(TypeError):
@@ -27,7 +28,7 @@ def value(function: Callable, args: tuple, kwargs: dict[str, Any]) -> Any:
 def changes(function: Callable, args: tuple, kwargs: dict[str, Any]) -> dict[str, Any]:
     """What has become of the arguments: {"args": [...], "kwargs": {...}, "value": ...}.
 
-    Tensors as they are after the call, of a stand-in its record of calls, else None. The returned
+    Tensors as they are after the call, of a spy its record of calls, else None. The returned
     value is there only if it is a tensor or an array: some students return what they changed.
     """
     value = function(*args, **kwargs)
@@ -41,12 +42,12 @@ def changes(function: Callable, args: tuple, kwargs: dict[str, Any]) -> dict[str
 def _trace(argument: Any) -> Any:
     if isinstance(argument, torch.Tensor):
         return argument
-    return argument.calls if isinstance(argument, StandIn) else None
+    return argument.calls if isinstance(argument, Spy) else None
 
 
 @dataclass(frozen=True)
 class Gradient:
-    """The derivative of a scalar result by one argument, by backward.
+    """The derivative of a scalar result with respect to one argument, by backward.
 
     at: index of the argument: a tensor, or a list of tensors, which gives a list of derivatives,
         with zeros for a tensor that the result does not depend on

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import io
 import json
+import pickletools
+import zipfile
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -18,6 +21,9 @@ import torch
 MAX_DEPTH = 16
 MAX_NODES = 10_000
 MAX_STRUCTURE = 4 * 2**20  # bytes of header, and of JSON: they take many times as much when read
+PROTOCOL = (
+    3  # the last one whose every name stands in a GLOBAL, and the first with Python 3's names
+)
 _TREE = "tree"  # name of the byte tensor that holds the JSON
 
 
@@ -26,13 +32,27 @@ class NotData(Exception):
 
 
 def dump_arguments(arguments: Any) -> bytes:
+    """Arguments as bytes: one pickle, and the tensors' numbers beside it."""
     buffer = io.BytesIO()
-    torch.save(arguments, buffer)
+    torch.save(arguments, buffer, pickle_protocol=PROTOCOL)
     return buffer.getvalue()
 
 
+def names_in(data: bytes) -> frozenset[tuple[str, str]]:
+    """(module, name) of the classes and functions that arguments are made of. Loads nothing."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        (pickle,) = [name for name in archive.namelist() if name.endswith("/data.pkl")]
+        return _names_in_pickle(archive.read(pickle))
+
+
+@lru_cache  # calls of one check differ in the tensors' numbers only, which are not in the pickle
+def _names_in_pickle(pickle: bytes) -> frozenset[tuple[str, str]]:
+    found = [word for code, word, _ in pickletools.genops(pickle) if code.name == "GLOBAL"]
+    return frozenset((module, name) for module, _, name in (str(w).partition(" ") for w in found))
+
+
 def load_arguments(data: bytes, device: str = "cpu") -> Any:
-    """Only for bytes that the trusted process wrote."""
+    """The arguments in bytes that the trusted process wrote; never for any others."""
     return torch.load(io.BytesIO(data), weights_only=False, map_location=device)
 
 

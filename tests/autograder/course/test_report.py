@@ -2,21 +2,22 @@
 
 import csv
 import hashlib
-import json
-import os
 import re
-import sys
 from base64 import b64encode
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from nbgrader.api import Gradebook
 
+from autograder.course.course import Course
+from autograder.course.nbgrader_steps import NbgraderSteps
 from autograder.course.report import write_report
 from autograder.course.summary import ClassSummary, Student
+from autograder.course.verdicts import write_verdict
 from autograder.errors import CourseError
+from autograder.grading.verdict import CellVerdict, CheckResult, Verdict
+from tests.autograder.course.small import NAME, make_course
 
 HOSTILE = (
     "</td></script></title><script>alert(1)</script><img src=x onerror=alert(1)>"
@@ -25,51 +26,20 @@ HOSTILE = (
 
 
 def check(name, points, status="passed", message="", misconception=None):
-    earned = points if status == "passed" else 0
-    return {
-        "name": name,
-        "status": status,
-        "points": earned,
-        "max_points": points,
-        "message": message,
-        "misconception": misconception,
-    }
+    return CheckResult(name, points, status, message, misconception)
 
 
-def cell(function, *checks):
-    return {
-        "grade_id": f"test_{function}",
-        "score": sum(c["points"] for c in checks),
-        "max_score": sum(c["max_points"] for c in checks),
-        "checks": list(checks),
-    }
-
-
-def verdict(*cells, notes=()):
-    return {
-        "assignment": "saliency",
-        "submission": "saliency.ipynb",
-        "score": sum(c["score"] for c in cells),
-        "max_score": sum(c["max_score"] for c in cells),
-        "jail": "bubblewrap",
-        "device": "cpu",
-        "seconds": 1.5,
-        "cells": list(cells),
-        "notes": list(notes),
-    }
-
-
-def answers(one="passed", batch="passed", spans="passed", misconception=None, message="", **others):
+def answers(
+    one="passed", batch="passed", spans="passed", misconception=None, message="", notes=()
+) -> Verdict:
     """A verdict on two questions: 2 + 3 points for maps, 5 for their normalisation."""
-    return verdict(
-        cell(
-            "compute_saliency_maps",
-            check("test_maps_of_one_image", 2, one, message),
-            check("test_maps_of_a_batch", 3, batch, message, misconception),
-        ),
-        cell("normalize_maps", check("test_each_map_spans_zero_to_one", 5, spans)),
-        **others,
-    )
+    maps = [
+        check("test_maps_of_one_image", 2.0, one, message),
+        check("test_maps_of_a_batch", 3.0, batch, message, misconception),
+    ]
+    norm = [check("test_each_map_spans_zero_to_one", 5.0, spans)]
+    cells = [CellVerdict("test_maps", 5.0, maps), CellVerdict("test_normalize", 5.0, norm)]
+    return Verdict(NAME, "", "bubblewrap", "cpu", 1.5, cells, list(notes))
 
 
 CLASS = {
@@ -80,16 +50,17 @@ CLASS = {
 }
 
 
-def save(course: Path, verdicts: dict[str, dict]) -> Path:
-    folder = course / "verdicts" / "saliency"
-    folder.mkdir(parents=True)
-    for student, content in verdicts.items():
-        (folder / f"{student}.json").write_text(json.dumps(content), encoding="utf-8")
+def save(root: Path, verdicts: dict[str, Verdict], *lines: str) -> Course:
+    """A course with verdicts; `lines` are more of its configuration."""
+    course = make_course(root, *lines)
+    for student, verdict in verdicts.items():
+        verdict.submission = student
+        write_verdict(course.root, verdict)
     return course
 
 
-def summary_of(verdicts: dict[str, dict]) -> ClassSummary:
-    return ClassSummary("saliency", [Student(name, content) for name, content in verdicts.items()])
+def summary_of(verdicts: dict[str, Verdict]) -> ClassSummary:
+    return ClassSummary(NAME, [Student(name, content) for name, content in verdicts.items()])
 
 
 class Page(HTMLParser):
@@ -108,12 +79,12 @@ class Page(HTMLParser):
         self.text += data
 
 
-def page_of(course: Path) -> Page:
-    return Page(write_report(course, "saliency").read_text(encoding="utf-8"))
+def page_of(course: Course) -> Page:
+    return Page(write_report(course, NAME).read_text(encoding="utf-8"))
 
 
-def rows_of(course: Path) -> list[list[str]]:
-    scores = write_report(course, "saliency").with_suffix(".csv")
+def rows_of(course: Course) -> list[list[str]]:
+    scores = write_report(course, NAME).with_suffix(".csv")
     return list(csv.reader(scores.read_text(encoding="utf-8").splitlines(keepends=True)))
 
 
@@ -141,12 +112,12 @@ def test_distribution_keeps_full_marks_apart():
 
 def test_checks_are_counted_in_the_order_of_the_assignment():
     maps, norm = summary_of(CLASS).questions()
-    assert [(c.name, c.wrong, c.unfinished) for c in maps.checks.values()] == [
-        ("test_maps_of_one_image", 1, 1),
-        ("test_maps_of_a_batch", 2, 1),
+    assert [(c.title, c.wrong, c.unfinished) for c in maps.checks.values()] == [
+        ("maps of one image", 1, 1),
+        ("maps of a batch", 2, 1),
     ]
-    assert [(c.name, c.wrong, c.unfinished) for c in norm.checks.values()] == [
-        ("test_each_map_spans_zero_to_one", 0, 1)
+    assert [(c.title, c.wrong, c.unfinished) for c in norm.checks.values()] == [
+        ("each map spans zero to one", 0, 1)
     ]
     assert (maps.mean, norm.mean) == (1.75, 3.75)
     assert (maps.full_marks, norm.full_marks) == (1, 3)
@@ -154,7 +125,7 @@ def test_checks_are_counted_in_the_order_of_the_assignment():
 
 def test_misconceptions_come_with_their_students_once_and_the_most_common_first():
     twice = answers("failed", "failed", misconception="squeezed")
-    twice["cells"][0]["checks"][0]["misconception"] = "squeezed"
+    twice.cells[0].checks[0].misconception = "squeezed"
     found = summary_of({"zoe": twice, **CLASS}).misconceptions()
     assert [(m.name, [s.name for s in m.students]) for m in found] == [
         ("signed_gradient", ["bob", "cem"]),
@@ -170,29 +141,34 @@ def test_page_shows_a_row_and_the_reasons_of_each_student(tmp_path):
         assert text in page.text
 
 
-def test_page_links_to_the_feedback_that_exists(tmp_path):
-    course = save(tmp_path, {"a b#c": answers(), "dan": answers()})
-    feedback = course / "feedback" / "a b#c" / "saliency" / "saliency.html"
-    feedback.parent.mkdir(parents=True)
-    feedback.touch()
-    links = [address for address in page_of(course).addresses if not address.startswith("#")]
-    assert links == ["../feedback/a%20b%23c/saliency/saliency.html"]
+@pytest.mark.parametrize(
+    ("feedback", "address"),
+    [
+        ("feedback", "../feedback/a%20b%23c/counting/counting.html"),
+        ("pages/for students", "../pages/for%20students/a%20b%23c/counting/counting.html"),
+    ],
+)
+def test_page_links_to_the_feedback_that_exists(tmp_path, feedback, address):
+    line = f'c.CourseDirectory.feedback_directory = "{feedback}"'
+    course = save(tmp_path, {"a b#c": answers(), "dan": answers()}, line)
+    page = tmp_path / feedback / "a b#c" / NAME / f"{NAME}.html"
+    page.parent.mkdir(parents=True)
+    page.touch()
+    assert [link for link in page_of(course).addresses if not link.startswith("#")] == [address]
 
 
 def test_page_gives_the_hint_of_a_known_misconception(tmp_path):
-    from autograder.misconceptions import hint, known_misconceptions
-
-    known = known_misconceptions("saliency")["compute_saliency_maps"][0]
-    page = page_of(save(tmp_path, {"ada": answers(batch="failed", misconception=known.__name__)}))
-    assert hint(known) in page.text
+    wrong = answers(batch="failed", misconception="counted_tens", message="50 is wrong.")
+    page = page_of(save(tmp_path, {"ada": wrong}))
+    assert "This counts tens: the question asks for dozens." in page.text
 
 
 def test_text_from_a_submission_adds_no_element_and_no_attribute(tmp_path):
     def course(name, text):
         content = answers("failed", "failed", misconception=text, message=text, notes=[text])
-        content["jail"] = content["device"] = text
-        content["cells"][0]["grade_id"] = text
-        content["cells"][0]["checks"][0]["name"] = text
+        content.jail = content.device = text
+        content.cells[0].grade_id = text
+        content.cells[0].checks[0].name = text
         return save(tmp_path / name, {text.replace("/", "∕"): content})
 
     harmless, hostile = page_of(course("harmless", "words")), page_of(course("hostile", HOSTILE))
@@ -202,7 +178,7 @@ def test_text_from_a_submission_adds_no_element_and_no_attribute(tmp_path):
 
 
 def test_policy_admits_the_page_s_own_script_and_style_only(tmp_path):
-    html = write_report(save(tmp_path, CLASS), "saliency").read_text(encoding="utf-8")
+    html = write_report(save(tmp_path, CLASS), NAME).read_text(encoding="utf-8")
     (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', html)
     policy = unescape(policy)
     assert policy.startswith("default-src 'none'; ")
@@ -215,17 +191,19 @@ def test_policy_admits_the_page_s_own_script_and_style_only(tmp_path):
 
 
 def test_control_characters_and_broken_unicode_are_replaced(tmp_path):
-    page = page_of(save(tmp_path, {"ada": answers(notes=["a\x1b[31m\u202eb\ud800c"])}))
-    assert "a\ufffd[31m\ufffdb\ufffdc" in page.text
+    course = save(tmp_path, {"ada": answers(notes=["NOTE"])})
+    path = tmp_path / "verdicts" / NAME / "ada.json"
+    path.write_text(path.read_text().replace("NOTE", r"a\u001b[31m\u202eb\ud800c"))
+    assert "a\ufffd[31m\ufffdb\ufffdc" in page_of(course).text
 
 
 def test_scores_as_csv(tmp_path):
     assert rows_of(save(tmp_path, CLASS)) == [
-        ["student", "score", "max_score", "compute_saliency_maps", "normalize_maps"],
-        ["ada", "10", "10", "5", "5"],
-        ["bob", "7", "10", "2", "5"],
-        ["cem", "5", "10", "0", "5"],
-        ["dee", "0", "10", "0", "0"],
+        ["student", "score", "max_score", "maps", "normalize"],
+        ["ada", "10.0", "10.0", "5.0", "5.0"],
+        ["bob", "7.0", "10.0", "2.0", "5.0"],
+        ["cem", "5.0", "10.0", "0.0", "5.0"],
+        ["dee", "0.0", "10.0", "0.0", "0.0"],
     ]
 
 
@@ -234,29 +212,35 @@ def test_no_name_is_a_formula_to_a_spreadsheet(tmp_path, name):
     assert rows_of(save(tmp_path, {name: answers()}))[1][0] == f"'{name}"
 
 
-def test_written_scores_come_from_the_gradebook_which_stays_as_it_is(tmp_path, monkeypatch):
-    scripts = Path(sys.executable).parent  # nbgrader calls alembic, which lies there
-    monkeypatch.setenv("PATH", f"{scripts}{os.pathsep}{os.environ['PATH']}")
-    course = save(tmp_path, {"ada": answers(), "bob": answers()})
-    database = course / "gradebook.db"
-    with Gradebook(f"sqlite:///{database}") as gradebook:
-        gradebook.add_assignment("saliency")
-        gradebook.add_notebook("saliency", "saliency")
+@pytest.fixture(scope="module", params=["", "sqlite:///grades/of the class.db"])
+def graded(request, tmp_path_factory):
+    """A course whose graders have been at work, and its gradebook: the default one, or another."""
+    root = tmp_path_factory.mktemp("graded")
+    (root / "grades").mkdir()
+    line = f'c.CourseDirectory.db_url = "{request.param}"' if request.param else ""
+    course = save(root, {"ada": answers(), "bob": answers()}, line)
+    with NbgraderSteps(course).gradebook() as gradebook:
+        gradebook.add_assignment(NAME)
+        gradebook.add_notebook(NAME, NAME)
         for grade_id, points, kind in [
-            ("test_normalize_maps", 5, "code"),  # checked, so it is not counted again
+            ("test_normalize", 5, "code"),  # checked, so it is not counted again
             ("why_sum", 10, "markdown"),
             ("which_quantity", 20, "markdown"),
         ]:
-            of = {"notebook": "saliency", "assignment": "saliency"}
+            of = {"notebook": NAME, "assignment": NAME}
             gradebook.add_grade_cell(grade_id, **of, max_score=points, cell_type=kind)
         gradebook.add_student("ada")
-        gradebook.add_submission("saliency", "ada")
-        for grade_id, points in [("test_normalize_maps", 5), ("why_sum", 7.5)]:
-            grade = gradebook.find_grade(grade_id, "saliency", "saliency", "ada")
+        gradebook.add_submission(NAME, "ada")
+        for grade_id, points in [("test_normalize", 5), ("why_sum", 7.5)]:
+            grade = gradebook.find_grade(grade_id, NAME, NAME, "ada")
             grade.manual_score, grade.needs_manual_grade = points, False
         gradebook.db.commit()
-    before = database.read_bytes()
+    return course, root / (request.param.removeprefix("sqlite:///") or "gradebook.db")
 
+
+def test_written_scores_come_from_the_gradebook_which_stays_as_it_is(graded):
+    course, database = graded
+    before = database.read_bytes()
     assert rows_of(course)[0][-3:] == ["written", "max_written", "written_to_grade"]
     assert rows_of(course)[1][-3:] == ["7.5", "30.0", "1"]
     assert rows_of(course)[2][-3:] == ["", "", ""], "bob is not in the gradebook"
@@ -264,14 +248,32 @@ def test_written_scores_come_from_the_gradebook_which_stays_as_it_is(tmp_path, m
     assert database.read_bytes() == before
 
 
+def test_a_report_makes_no_gradebook(tmp_path):
+    course = save(tmp_path, CLASS)
+    write_report(course, NAME)
+    assert not (tmp_path / "gradebook.db").exists()
+    (tmp_path / "gradebook.db").touch()
+    assert rows_of(course)[1] == ["ada", "10.0", "10.0", "5.0", "5.0"]
+    assert (tmp_path / "gradebook.db").read_bytes() == b""
+
+
+@pytest.mark.parametrize("url", ["nonsense", "nosuchdialect://host/grades", "sqlite:///verdicts"])
+def test_a_gradebook_that_can_not_be_used_is_a_sentence(tmp_path, url):
+    course = save(tmp_path, CLASS, f'c.CourseDirectory.db_url = "{url}"')
+    (tmp_path / "verdicts.db").write_text("no database")
+    course.directory.db_url = url.replace("verdicts", f"{tmp_path}/verdicts.db")
+    with pytest.raises(CourseError, match=r"gradebook \(c.CourseDirectory.db_url\) can't be used"):
+        write_report(course, NAME)
+
+
 def test_no_verdicts_is_a_sentence_that_says_what_to_do(tmp_path):
-    with pytest.raises(CourseError, match="no verdicts .* `autograder grade saliency`"):
-        write_report(tmp_path, "saliency")
+    with pytest.raises(CourseError, match="no verdicts .* `autograder grade counting`"):
+        write_report(make_course(tmp_path), NAME)
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"score": 1}', '"text"'])
 def test_a_file_that_is_no_verdict_is_named(tmp_path, content):
-    save(tmp_path, CLASS)
-    (tmp_path / "verdicts" / "saliency" / "zed.json").write_text(content)
+    course = save(tmp_path, CLASS)
+    (tmp_path / "verdicts" / NAME / "zed.json").write_text(content)
     with pytest.raises(CourseError, match="zed.json is not a verdict.* --student zed --force"):
-        write_report(tmp_path, "saliency")
+        write_report(course, NAME)

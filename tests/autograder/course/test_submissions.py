@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import nbformat
+import pytest
+
 from autograder.course.submissions import (
     description,
     fill_in,
@@ -9,10 +12,11 @@ from autograder.course.submissions import (
     solved,
     without_demonstrations,
 )
-from autograder.grading.assignment import Assignment, grade_id
+from autograder.errors import CourseError
+from autograder.grading.assignment import grade_id
+from tests.corpus import RELEASE
+from tests.corpus import SALIENCY as ASSIGNMENT
 
-ASSIGNMENT = Assignment("saliency")
-RELEASE = only_graded_cells(ASSIGNMENT.release)
 SCRIPT = '''"""Somebody\'s
 notebook."""
 
@@ -52,6 +56,20 @@ def test_the_release_itself_stays_as_it_was():
     before = names(RELEASE)
     fill_in(RELEASE, SCRIPT)
     assert names(RELEASE) == before
+
+
+def test_a_cell_that_was_not_handed_out_is_named():
+    with pytest.raises(CourseError, match="a cell 'no_such_cell', which the release does not have"):
+        fill_in(RELEASE, '# %% grade_id="no_such_cell"\nx = 1\n')
+
+
+def test_without_imports_and_questions_a_cell_comes_first():
+    """An assignment may import nothing, and ask for nothing yet."""
+    plain = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("Welcome.")])
+    sources = [cell.source for cell in fill_in(plain, "# %%\nx = 1\n").cells]
+    assert sources == ["x = 1", "Welcome."]
+    assert without_demonstrations(plain) == plain
+    assert only_graded_cells(plain).cells == []
 
 
 def test_the_docstring_is_the_description():

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.api import Gradebook
 
@@ -43,6 +44,7 @@ def cell(source, name, **flags):
     return new_code_cell(source, metadata={"nbgrader": {**base, "grade_id": name, **flags}})
 
 
+@pytest.mark.jail
 def test_a_stock_nbgrader_course_can_grade_in_the_jail(tmp_path):
     kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
     notebook = new_notebook(
@@ -80,6 +82,7 @@ def test_a_stock_nbgrader_course_can_grade_in_the_jail(tmp_path):
     assert scores == {"honest": 3, "spy": 0, "inside": 3}
 
 
+@pytest.mark.jail
 def test_data_files_are_copied_from_however_deep_a_folder(tmp_path):
     submission, scratch = tmp_path / "submission", tmp_path / "scratch"
     (submission / "data").mkdir(parents=True)

@@ -186,7 +186,7 @@ def test_a_file_of_too_many_parts_is_not_taken_apart():
 
 def test_a_pipe_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "saliency.ipynb")
-    with pytest.raises(CourseError, match="it is no file"):
+    with pytest.raises(CourseError, match="it is not a regular file"):
         read_submission(tmp_path / "saliency.ipynb")
 
 

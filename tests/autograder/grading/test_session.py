@@ -8,9 +8,10 @@ import nbformat
 import pytest
 import torch
 
-from autograder.grading.kernel import KernelOptions, Patience
 from autograder.grading.session import KernelStudent
+from autograder.grading.settings import Settings, Timeouts
 from autograder.grading.student import (
+    Answers,
     KernelEnded,
     NotAnswered,
     NotCalled,
@@ -18,6 +19,8 @@ from autograder.grading.student import (
     StudentFault,
     TimedOut,
 )
+
+pytestmark = pytest.mark.jail
 
 NOTEBOOK = """
 import os
@@ -48,11 +51,11 @@ print("a demonstration that runs only once:", double(torch.ones(1)))
 @pytest.fixture(scope="module")
 def student(tmp_path_factory):
     cells = [nbformat.v4.new_code_cell(source.strip()) for source in NOTEBOOK.split("===")]
-    options = KernelOptions(patience=Patience(call=8))
+    settings = Settings(timeouts=Timeouts(call=8))
     notebook = nbformat.v4.new_notebook(cells=cells)
-    with KernelStudent(notebook, tmp_path_factory.mktemp("empty"), options) as student:
+    with KernelStudent(notebook, tmp_path_factory.mktemp("empty"), settings) as student:
         student.run_notebook()
-        yield student
+        yield Answers(student, None)
 
 
 @pytest.fixture
@@ -106,7 +109,9 @@ def test_an_answer_that_is_too_large_is_refused(student, X):
 def test_the_graders_own_tensors_stay_as_they_are_and_the_change_is_remarked_on(student, X):
     assert torch.equal(student.changes(X), torch.tensor([2.0, 3.0]))
     assert torch.equal(X, torch.tensor([1.0, 2.0]))
-    assert any("changes changes the tensors" in remark for remark in student.remarks)
+    assert any(
+        "changes changes the tensors" in remark for remark in student.changes.student.remarks
+    )
 
 
 BREAKS_THE_PROTOCOL = """
@@ -120,7 +125,7 @@ get_ipython().kernel.iopub_socket.send_multipart([b"<IDS|MSG>", session.sign(par
 def test_a_cell_whose_messages_make_no_sense_leaves_nothing_running_behind_it(tmp_path, caplog):
     cell = nbformat.v4.new_code_cell(BREAKS_THE_PROTOCOL)
     notebook = nbformat.v4.new_notebook(cells=[cell])
-    with KernelStudent(notebook, tmp_path, KernelOptions()) as student:
+    with KernelStudent(notebook, tmp_path, Settings()) as student:
         student.run_notebook()
         assert "made no sense any more" in student.notes[0]
     gc.collect()  # which has a task's exception logged if nobody has looked at it

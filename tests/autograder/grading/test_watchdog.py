@@ -9,7 +9,7 @@ import time
 import pytest
 
 from autograder.grading import watchdog
-from autograder.grading.jail import Limits
+from autograder.grading.settings import Limits
 from autograder.grading.watchdog import Watchdog
 
 PATIENCE = 30  # seconds; a busy machine is slow
@@ -62,7 +62,7 @@ DENIED = """echo "du: cannot read directory '/x/locked': Permission denied" >&2"
     ("script", "reason"),
     [
         (f"{DENIED}; echo 4096 /x; exit 1", "hid files"),
-        (f"{DENIED}; sleep 50", "hid files"),
+        (f"{DENIED}; exec sleep 50", "hid files"),
         ("echo nonsense", "could not be watched any more (ValueError)"),
         ("exit 1", "could not be watched any more (IndexError)"),
         ("echo 2000000000 /x", "512 MB to disk"),

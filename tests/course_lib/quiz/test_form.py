@@ -103,6 +103,12 @@ def test_without_clicks_the_buttons_follow_the_cell(notebook):
     assert notebook.shown("one") is None
 
 
+def test_capitals_in_the_cell_do_not_matter(notebook):
+    notebook.text = STUB.replace('"two": ""', '"two": " SU "')
+    assert "1 of 2 questions are answered" in notebook.run()
+    assert notebook.shown("two") == "su"
+
+
 def test_a_stub_that_is_run_stays_a_stub(notebook):
     assert "0 of 2 questions are answered" in notebook.run()
     assert notebook.text == STUB
@@ -170,6 +176,17 @@ def test_opening_the_quiz_again_keeps_the_clicks(monkeypatch):
         quiz.clicked["start_image"] = "xx"
         assert open_quiz("lecture_quiz") is quiz
         assert len(shell.events.callbacks["post_run_cell"]) == 1
+    finally:
+        InteractiveShell.clear_instance()
+
+
+def test_the_questions_of_a_quiz_can_come_with_the_notebook():
+    InteractiveShell.clear_instance()
+    InteractiveShell.instance()
+    try:
+        options = [{"label": label, "says": "", "see": "", "code": ""} for label in ("a", "b")]
+        quiz = open_quiz("their_own", [{"key": "one", "options": options}])
+        assert {key: list(labels) for key, labels in quiz.options.items()} == {"one": ["a", "b"]}
     finally:
         InteractiveShell.clear_instance()
 

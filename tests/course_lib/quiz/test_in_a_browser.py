@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import secrets
 import shutil
@@ -15,8 +16,8 @@ import nbformat
 import pytest
 
 from autograder.course.submissions import only_graded_cells
-from autograder.grading.assignment import Assignment, grade_id
-from autograder.quiz import load_questions
+from autograder.grading.assignment import grade_id
+from tests.corpus import assignment
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs the package playwright")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -81,7 +82,7 @@ def page():
 
 def short_notebook(path, keys):
     """The opening of the release, the buttons of some questions, and the answer cell."""
-    release = Assignment("lecture_quiz").release
+    release = copy.deepcopy(assignment("lecture_quiz").release)
     graded = only_graded_cells(release).cells
     form = 'from course_lib.quiz import open_quiz\nquiz = open_quiz("lecture_quiz")'
     check = "from course_lib.visible_checks.lecture_quiz import check_quiz_answers"
@@ -98,7 +99,7 @@ def answer_cell(path):
 
 @pytest.mark.parametrize("way", ["lab/tree", "notebooks"])
 def test_clicks_are_written_into_the_answer_cell_and_saved(way, folder, server, page):
-    first, second = load_questions()[:2]
+    first, second = assignment("lecture_quiz").quiz.questions[:2]
     path = folder / f"quiz-{way[:3]}.ipynb"
     short_notebook(path, [first.key, second.key])
     page.goto(server.format(f"{way}/{path.name}"))

@@ -1,0 +1,92 @@
+"""What a check asserts about a student's function."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NoReturn
+
+from autograder.grading.compare import EXACT, Mismatch, describe_difference
+from autograder.grading.inside.values import in_one_form, kept
+from autograder.grading.student import StudentFunction
+
+
+def assert_same(
+    function: StudentFunction, *arguments: Any, rtol: float = EXACT, **keywords: Any
+) -> None:
+    """Check that `function` answers as its reference does: in values, changes or gradients.
+
+    Args:
+        arguments, keywords: of the call.
+        rtol: largest relative error.
+
+    Raises:
+        Mismatch: the answers differ.
+    """
+    expected = function.expected(*arguments, **keywords)
+    assert_value(function, expected, *arguments, rtol=rtol, **keywords)
+
+
+def assert_value(
+    function: StudentFunction,
+    expected: Any,
+    *arguments: Any,
+    rtol: float = EXACT,
+    **keywords: Any,
+) -> None:
+    """Check that `function` answers `expected`.
+
+    Args:
+        expected: a tensor, number or string, or a list, tuple or dict of these.
+        arguments, keywords: of the call.
+        rtol: largest relative error.
+
+    Raises:
+        Mismatch: the answer differs.
+    """
+    if function.probe is kept:  # a list, an array and a tensor of the same numbers are equal
+        expected = in_one_form(expected)
+    actual = function(*arguments, **keywords)
+    difference = describe_difference(actual, expected, rtol)
+    if difference:
+        fail(function, difference, actual, *arguments, **keywords)
+
+
+def fail(
+    function: StudentFunction, sentence: str, actual: Any, *arguments: Any, **keywords: Any
+) -> NoReturn:
+    """Fail because of a property that is no comparison of values.
+
+    Args:
+        sentence: what does not hold.
+        actual: what came back; misconceptions are recognised by it.
+        arguments, keywords: of the call.
+
+    Raises:
+        Mismatch: always.
+    """
+    question = function.question(*arguments, **keywords)
+    raise Mismatch(f"{function.__name__}: {sentence}", function.__name__, question, actual)
+
+
+def assert_mentions(text: StudentFunction, *words: str | tuple[str, ...]) -> None:
+    """Check that a written answer has each of some words, in any form that begins with it.
+
+    Args:
+        text: `answer.text`.
+        words: "gradient" is also found in "Gradients"; of a tuple one is enough.
+
+    Raises:
+        Mismatch: a word is missing.
+    """
+    choices = [(word,) if isinstance(word, str) else word for word in words]
+
+    def missing(written: str) -> list[str]:
+        return [" or ".join(choice) for choice in choices if not _has_one(written, choice)]
+
+    seen = text.seen_as(missing)
+    if found := seen():
+        fail(seen, f"it does not mention {', '.join(found)}.", found)
+
+
+def _has_one(written: str, choice: tuple[str, ...]) -> bool:
+    return any(re.search(rf"\b{re.escape(word)}", written, re.IGNORECASE) for word in choice)

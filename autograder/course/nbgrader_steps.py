@@ -1,0 +1,123 @@
+"""nbgrader's own steps in a course: assignment, grades and feedback go through its converters."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from nbgrader.api import Assignment, Gradebook, SubmittedAssignment
+from nbgrader.apps.api import NbGraderAPI
+from sqlalchemy import create_engine, inspect, make_url, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
+
+from autograder.course.course import Course
+from autograder.errors import CourseError
+
+
+class NbgraderSteps:
+    """The steps of nbgrader that a course goes through."""
+
+    def __init__(self, course: Course) -> None:
+        self._root, self._directory = course.root, course.directory
+        self._api = NbGraderAPI(course.directory, config=course.config)
+
+    @property
+    def address(self) -> str:
+        """The gradebook's `db_url`, without its password."""
+        return make_url(self._directory.db_url).render_as_string()
+
+    def knows(self, assignment: str) -> bool:
+        """Whether the gradebook has the assignment."""
+        with self.gradebook() as gradebook:
+            return any(found.name == assignment for found in gradebook.assignments)
+
+    @contextmanager
+    def gradebook(self) -> Iterator[Gradebook]:
+        """The course's gradebook, by its `db_url`; made if there is none.
+
+        Raises:
+            CourseError: the database can't be used.
+        """
+        url, course = self._directory.db_url, self._directory.course_id
+        with self._step(), self._database(), Gradebook(url, course) as gradebook:
+            yield gradebook
+
+    @contextmanager
+    def submissions(self, assignment: str) -> Iterator[list[SubmittedAssignment]]:
+        """The gradebook's submissions to an assignment, to read. A session of our own, because
+        nbgrader adds missing tables and courses to a gradebook when it opens it.
+
+        Raises:
+            CourseError: the database can't be used.
+        """
+        with self._step(), self._database():
+            url = make_url(self._directory.db_url)
+            if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+                yield []  # to connect would make the file
+                return
+            engine = create_engine(url, poolclass=NullPool)
+            with Session(engine) as session:
+                if inspect(engine).has_table(SubmittedAssignment.__tablename__):
+                    of_all = select(SubmittedAssignment).join(Assignment)
+                    yield list(session.scalars(of_all.where(Assignment.name == assignment)))
+                else:
+                    yield []
+
+    def generate_assignment(self, assignment: str) -> None:
+        """Make the release from `source/`."""
+        with self._step():
+            self._insist(self._api.generate_assignment(assignment), f"release {assignment}")
+
+    def autograde(self, assignment: str, student: str) -> None:
+        """Grade a submission, or record what was graded beforehand."""
+        with self._step():
+            result = self._api.autograde(assignment, student, force=True)
+            self._insist(result, f"grade {student}'s {assignment}")
+
+    def generate_feedback(self, assignment: str, student: str) -> None:
+        """Write a student's feedback page."""
+        with self._step():
+            result = self._api.generate_feedback(assignment, student, force=True)
+            self._insist(result, f"write the feedback on {student}'s {assignment}")
+
+    def _insist(self, result: dict, what: str) -> None:
+        if not result["success"]:
+            log = (result.get("log") or result.get("error") or "it did not say why").strip()
+            raise CourseError(f"nbgrader could not {what}. Its log ends:\n{log[-2000:]}")
+
+    @contextmanager
+    def _step(self) -> Iterator[None]:
+        """The surroundings of a step, as of `nbgrader` itself in an active virtual environment: the
+        course's folder, where a relative `db_url` begins, and the program alembic on the PATH;
+        without warnings about nbgrader's own code.
+        """
+        folder, programs = Path.cwd(), os.environ.get("PATH", os.defpath)
+        os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), programs])
+        os.chdir(self._root)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                yield
+        finally:
+            os.chdir(folder)
+            os.environ["PATH"] = programs
+
+    @contextmanager
+    def _database(self) -> Iterator[None]:
+        """Turn an error of the database into a sentence."""
+        try:
+            yield
+        except (SQLAlchemyError, ImportError) as error:  # ImportError: the driver is not installed
+            raise CourseError(
+                f"The gradebook (c.CourseDirectory.db_url) can't be used: {_first_line(error)}."
+            ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")

@@ -1,0 +1,42 @@
+"""The verdicts of a course: `verdicts/ASSIGNMENT/STUDENT.json` in its folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from autograder.errors import CourseError
+from autograder.grading.verdict import Verdict
+
+
+def write_verdict(root: Path, verdict: Verdict) -> None:
+    """Keep a student's verdict in the course's folder."""
+    path = _folder(root, verdict.assignment) / f"{verdict.submission}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(verdict.to_json(), encoding="utf-8")
+
+
+def read_verdicts(root: Path, assignment: str) -> dict[str, Verdict]:
+    """The verdicts on an assignment by student, in the order of their names.
+
+    Raises:
+        CourseError: there is none, or a file is not a verdict.
+    """
+    folder = _folder(root, assignment)
+    paths = sorted(folder.glob("*.json"))
+    if not paths:
+        raise CourseError(
+            f"There are no verdicts in {folder}: grade first, with `autograder grade {assignment}`."
+        )
+    return {path.stem: _read(path, assignment) for path in paths}
+
+
+def _folder(root: Path, assignment: str) -> Path:
+    return root / "verdicts" / assignment
+
+
+def _read(path: Path, assignment: str) -> Verdict:
+    try:
+        return Verdict.read(path)
+    except CourseError as error:
+        again = f"autograder grade {assignment} --student {path.stem} --force"
+        raise CourseError(f"{error} Grade this student again, with `{again}`.") from error

@@ -1,0 +1,1 @@
+"""Quizzes: a kind of assignment that is written as one YAML file of questions."""

@@ -1,0 +1,14 @@
+"""A test double of grading. It imports nothing, so that a worker process is ready at once."""
+
+import os
+import signal
+from pathlib import Path
+
+
+def grade(path: Path, student: str) -> str:
+    """Mallory's submission ends the worker, Oscar's raises."""
+    if student == "mallory":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if student == "oscar":
+        raise ZeroDivisionError("in our own code")
+    return f"{student}: {path.name}"
