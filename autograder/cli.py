@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from traitlets.config import Config
 
     from autograder.course.course import Course
+    from autograder.grading.verdict import Verdict
 
 out, err = Console(), Console(stderr=True)
 
@@ -32,7 +33,7 @@ out, err = Console(), Console(stderr=True)
 class OneSentence(TyperGroup):
     """Shows an error that an instructor can act on as a sentence, without a traceback."""
 
-    def invoke(self, context):
+    def invoke(self, context: Any) -> Any:
         try:
             return super().invoke(context)
         except CourseError as error:
@@ -232,7 +233,9 @@ def verify(
     mutants: Annotated[
         bool, typer.Option("--mutants/--no-mutants", help="Generate mutants of the reference.")
     ] = True,
-    jobs: Annotated[int | None, typer.Option(help="Processes; as many as cores if not given.")] = None,
+    jobs: Annotated[
+        int | None, typer.Option(help="Processes; as many as cores if not given.")
+    ] = None,
     page: Annotated[Path | None, typer.Option(metavar="FILE", help="Write an HTML page.")] = None,
     markdown: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the table in Markdown.")
@@ -271,7 +274,7 @@ def _write(path: Path, text: str) -> None:
         raise CourseError(f"{path} can't be written: {error.strerror}.") from error
 
 
-def _show(verdict) -> None:
+def _show(verdict: Verdict) -> None:
     from autograder.grading.feedback import MARKS, reasons
 
     table = Table(

@@ -1,0 +1,1 @@
+"""Grades a class: configuration, release, batch, feedback, report."""

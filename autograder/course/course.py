@@ -17,7 +17,6 @@ import sys
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 from nbgrader.coursedir import CourseDirectory
@@ -83,13 +82,15 @@ class Course(Configurable):
         config = copy.deepcopy(config)
         config.CourseDirectory.root = str(self.root)
         config.merge(changes or Config())
+        self._said = dict((changes or Config()).get("Course", {}))
         self._insist_on_known(config.get("Course", {}), f"{self.root / CONFIG}: c.Course")
         try:
             super().__init__(config=config)
         except TraitError as error:
             raise CourseError(f"{self.root / CONFIG}: {error}") from error
         for assignment, values in self.overrides.items():
-            self._insist_on_known(values, f"c.Course.overrides[{assignment!r}]")
+            place = f"{self.root / CONFIG}: c.Course.overrides[{assignment!r}]"
+            self._insist_on_known(values, place)
 
     @cached_property
     def directory(self) -> CourseDirectory:
@@ -115,6 +116,12 @@ class Course(Configurable):
                 f"There is no assignment {name!r} in {self._solutions}.{meant} "
                 f"The assignments are: {', '.join(self.names) or 'none'}."
             )
+        for other in self.overrides:
+            if other not in self.names:
+                raise CourseError(
+                    f"{self.root / CONFIG}: c.Course.overrides[{other!r}]: there is no such "
+                    f"assignment in {self._solutions}."
+                )
         release = self.folder(self.directory.release_directory, ".", name) / f"{name}.ipynb"
         return kind(self._solutions / name, release, self.settings(name), tuple(self.plugins))
 
@@ -124,8 +131,10 @@ class Course(Configurable):
         Raises:
             CourseError: a package can't be found, or there is no such jail or device.
         """
-        values = {trait: getattr(self, trait) for trait in self.trait_names(config=True)}
-        chosen = SimpleNamespace(**{**values, **self.overrides.get(name, {})})
+        chosen = self
+        if name in self.overrides:  # the command line has the last word
+            values = {**self.overrides[name], **self._said}
+            chosen = Course(self.root, self.config, Config({"Course": values}))
         for what, value, known in (
             ("jail", chosen.jail, JAILS),
             ("device", chosen.device, DEVICES),
@@ -145,7 +154,7 @@ class Course(Configurable):
             ),
             readable=tuple(self.root / path for path in chosen.readable),
             packages=tuple(self._package(package) for package in chosen.packages),
-            secrets=(self.root,),
+            secrets=self._secrets,
         )
 
     def folder(self, kind: str, student: str, assignment: str) -> Path:
@@ -178,6 +187,11 @@ class Course(Configurable):
     def _solutions(self) -> Path:
         return self.root / self.solutions
 
+    @property
+    def _secrets(self) -> tuple[Path, ...]:
+        outside = not self._solutions.is_relative_to(self.root)
+        return (self.root, self._solutions) if outside else (self.root,)
+
     def _read_config(self) -> Config:
         if not (self.root / CONFIG).is_file():
             raise CourseError(
@@ -198,8 +212,11 @@ class Course(Configurable):
                 raise CourseError(f"{place}: there is no {name!r}; there are {', '.join(known)}.")
 
     def _package(self, name: str) -> Path:
-        """Where a package lies. One of the course's own folder becomes importable here, too: the
-        reference solutions import it."""
+        """The path of a package.
+
+        One of the course's own folder becomes importable in this process, too: the reference
+        solutions import it.
+        """
         own = self.root / name
         if own.exists():
             if find_spec(own.stem) is None:

@@ -136,8 +136,9 @@ def _insist_on_throw_away(folder: Path, course: Course) -> None:
 
 
 def _config(course: Course, assignment: Assignment, folder: Path) -> str:
-    """The real course's configuration with the paths of the demo: absolute where the demo reads, in
-    its own folder where it writes.
+    """The real course's configuration with the paths of the demo.
+
+    They are absolute where the demo reads, and in its own folder where it writes.
     """
     settings = assignment.settings
     places = {

@@ -89,7 +89,9 @@ def configure(config: Config) -> None:
 class NameTheQuestion(NbGraderPreprocessor):
     """Makes the stub of each answer say which question it is."""
 
-    def preprocess_cell(self, cell: NotebookNode, resources: dict, cell_index: int):
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: dict, cell_index: int
+    ) -> tuple[NotebookNode, dict]:
         if cell.cell_type == "code" and STUB in cell.source:
             error = f'raise NotImplementedError("{grade_id(cell)}: write your answer here")'
             cell.source = cell.source.replace(STUB, error)
@@ -99,7 +101,9 @@ class NameTheQuestion(NbGraderPreprocessor):
 class SubmissionExporter(NotebookExporter):
     """Reads what a student handed in, and repairs it; reads any other notebook as usual."""
 
-    def from_filename(self, filename: str, resources: dict | None = None, **kwargs: Any):
+    def from_filename(
+        self, filename: str, resources: dict | None = None, **kwargs: Any
+    ) -> tuple[Any, dict]:
         directory, resources = _directory(self), resources or {}
         ids = resources.get("nbgrader", {})
         handed_in = directory.format_path(
@@ -177,13 +181,13 @@ def _without_tags(text: str) -> str:
 
 
 def _without_links(formulas: str) -> str:
-    """MathJax would follow a \\href to a script."""
+    """The text without the macros by which MathJax would follow a link to a script."""
     return LINKING_MACRO.sub(r"\\text", formulas)
 
 
-def _rendered(markdown: str, attachments: dict = {}) -> str | None:
+def _rendered(markdown: str, attachments: dict | None = None) -> str | None:
     """The HTML that the feedback and formgrader show; None when nbconvert can't render it."""
-    renderer = IPythonRenderer(escape=False, attachments=attachments)
+    renderer = IPythonRenderer(escape=False, attachments=attachments or {})
     try:
         return strip_files_prefix(MarkdownWithMath(renderer=renderer).render(markdown))
     except Exception:  # it raises what its parsers raise

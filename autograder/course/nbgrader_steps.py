@@ -50,8 +50,10 @@ class NbgraderSteps:
 
     @contextmanager
     def submissions(self, assignment: str) -> Iterator[list[SubmittedAssignment]]:
-        """The gradebook's submissions to an assignment, to read. A session of our own, because
-        nbgrader adds missing tables and courses to a gradebook when it opens it.
+        """The gradebook's submissions to an assignment, to read.
+
+        A session of our own, because nbgrader adds missing tables and courses to a gradebook when it
+        opens it.
 
         Raises:
             CourseError: the database can't be used.
@@ -93,9 +95,10 @@ class NbgraderSteps:
 
     @contextmanager
     def _step(self) -> Iterator[None]:
-        """The surroundings of a step, as of `nbgrader` itself in an active virtual environment: the
-        course's folder, where a relative `db_url` begins, and the program alembic on the PATH;
-        without warnings about nbgrader's own code.
+        """The surroundings of a step, as of `nbgrader` itself in an active virtual environment.
+
+        The working folder is the course's, where a relative `db_url` begins; the program alembic is
+        on the PATH; warnings about nbgrader's own code are ignored.
         """
         folder, programs = Path.cwd(), os.environ.get("PATH", os.defpath)
         os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), programs])

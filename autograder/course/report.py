@@ -114,7 +114,7 @@ def _points(value: float) -> str:
 
 
 def _words(name: str) -> str:
-    """mean_of_squares -> mean of squares"""
+    """The words of a name: mean_of_squares becomes mean of squares."""
     return name.replace("_", " ")
 
 

@@ -20,8 +20,7 @@ from autograder.grading.modules import load_module
 def mistakes(assignment: Assignment) -> list[str]:
     """One sentence for each mistake: where it is, what it is, and what to do.
 
-    Tests need not be run for any of them. What is right but worth little is found by
-    `autograder verify`.
+    No check is run: `autograder verify` finds the weak ones.
     """
     found = _name_mistakes(assignment) + source_mistakes(assignment)
     if not found:

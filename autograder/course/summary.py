@@ -99,7 +99,7 @@ class Question:
 
 @dataclass
 class Misconception:
-    """A known wrong answer, and who gave it."""
+    """A known wrong answer, and the students who gave it."""
 
     name: str
     question: str

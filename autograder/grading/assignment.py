@@ -153,8 +153,9 @@ class Assignment:
 
     @cached_property
     def namespace(self) -> dict[str, object]:
-        """All names that the cells of the reference solution define, run in this process; a
-        Markdown cell that checks are about is a text of that name.
+        """All names that the cells of the reference solution define, run in this process.
+
+        A Markdown cell that checks are about is a text of that name.
 
         Raises:
             CourseError: a cell can't be run by itself.

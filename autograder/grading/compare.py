@@ -61,8 +61,10 @@ def describe_difference(actual: Any, expected: Any, rtol: float) -> str:
 
 
 def _difference_of_tensors(actual: Any, expected: torch.Tensor, rtol: float) -> str:
-    """The error of a value counts relative to itself and to the largest value in its own map,
-    so that a dim map beside a bright one is judged as strictly.
+    """The first difference of two tensors, in a sentence; empty when there is none.
+
+    The error of a value counts relative to itself and to the largest value in its own map, so that
+    a dim map beside a bright one is judged as strictly.
     """
     shape = tuple(expected.shape)
     if isinstance(actual, np.ndarray):

@@ -1,4 +1,4 @@
-"""Finds the misconceptions that explain a wrong answer: those whose values agree with it."""
+"""Finds the misconceptions whose values agree with a wrong answer."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def explanations(failure: Mismatch | Raised, candidates: Iterable[Callable]) -> 
 
 
 def most_common(explanations_of_checks: Iterable[list[str]]) -> Counter[str]:
-    """How many of a function's failed checks each misconception explains.
+    """The number of a function's failed checks that each misconception explains.
 
     Two wrong answers can agree by chance on one input, hardly on all: the one that explains the
     most failed checks is the one to tell the student.
@@ -41,16 +41,17 @@ def _agrees(candidate: Callable, failure: Mismatch | Raised) -> bool:
             type(error).__name__,
             readable(error),
         ) == (failure.type_name, failure.text)
-    return isinstance(failure, Mismatch) and _same_answer(failure.actual, wrong)
+    return isinstance(failure, Mismatch) and same_answer(failure.actual, wrong)
 
 
-def _same_answer(actual: Any, wrong: Any) -> bool:
+def same_answer(actual: Any, wrong: Any) -> bool:
+    """Whether two answers are the same to the precision that they are compared with."""
     if isinstance(wrong, dict):
         same_keys = isinstance(actual, dict) and actual.keys() == wrong.keys()
-        return same_keys and all(_same_answer(actual[key], wrong[key]) for key in wrong)
+        return same_keys and all(same_answer(actual[key], wrong[key]) for key in wrong)
     if isinstance(wrong, (list, tuple)):
         same_length = isinstance(actual, (list, tuple)) and len(actual) == len(wrong)
-        return same_length and all(map(_same_answer, actual, wrong))
+        return same_length and all(map(same_answer, actual, wrong))
     if isinstance(actual, np.ndarray):
         actual = torch.from_numpy(actual)
     if isinstance(wrong, float) and type(actual) in (int, float):
@@ -66,5 +67,5 @@ def _same_answer(actual: Any, wrong: Any) -> bool:
 
 
 def _numbers(tensor: torch.Tensor) -> torch.Tensor:
-    """With a number for NaN, which is not equal to itself."""
+    """The values with a number in the place of NaN, which does not equal itself."""
     return tensor.cpu().double().nan_to_num(nan=NOT_A_NUMBER)

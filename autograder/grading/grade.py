@@ -78,7 +78,7 @@ def grade_notebook(
 
 
 def resolve_device(device: str) -> str:
-    """ "cpu" or "cuda"; "auto" is the GPU where there is one.
+    """The device "cpu" or "cuda"; "auto" is the GPU where there is one.
 
     Raises:
         CourseError: there is no GPU.

@@ -152,9 +152,11 @@ def _readable(paths: Sequence[Path], secrets: Sequence[Path]) -> list[str]:
 
 
 def environment(folders: Folders) -> dict[str, str]:
-    """All of the environment that the student's code sees."""
+    """The environment of the student's code, all of it."""
     home = str(folders.scratch)
-    kept = {"TORCH_HOME": str(folder) for folder in weights()}
+    kept = {}
+    if found := weights():
+        kept["TORCH_HOME"] = str(found[0])
     if "CUDA_VISIBLE_DEVICES" in os.environ:
         kept["CUDA_VISIBLE_DEVICES"] = os.environ["CUDA_VISIBLE_DEVICES"]
     return {
@@ -171,8 +173,9 @@ def environment(folders: Folders) -> dict[str, str]:
 
 
 def weights() -> list[Path]:
-    """The folder of the weights that torch has downloaded here, if there is one: students look
-    into ImageNet classifiers, too, and a jail has no network to fetch them by.
+    """The folder of the weights that torch has downloaded here, if there is one.
+
+    Students look into ImageNet classifiers, too, and a jail has no network to download them.
     """
     cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     folder = Path(os.environ.get("TORCH_HOME") or Path(cache) / "torch").absolute()
@@ -181,7 +184,7 @@ def weights() -> list[Path]:
 
 @functools.cache
 def why_not() -> str:
-    """Why bubblewrap can't be used on this machine, in one sentence; empty when it can."""
+    """The reason why bubblewrap can't be used here, in one sentence; empty when it can."""
     for program, package in (("bwrap", "bubblewrap"), ("prlimit", "util-linux")):
         if shutil.which(program) is None:
             return f"{program} is not installed: install the package {package} (sudo apt install {package})."
@@ -199,7 +202,7 @@ def why_not() -> str:
 
 
 def require() -> None:
-    """Raises CourseError when there is no jail to be had."""
+    """Raise CourseError if no jail can be made."""
     reason = why_not()
     if reason:
         raise CourseError(
@@ -210,7 +213,7 @@ def require() -> None:
 
 @functools.cache
 def _can_forbid_namespaces() -> bool:
-    """Whether this bubblewrap can (0.8 and later)."""
+    """Whether this bubblewrap has --disable-userns (0.8 and later)."""
     trial = ["bwrap", "--unshare-all", "--unshare-user", "--disable-userns", "--ro-bind", "/", "/"]
     return subprocess.run([*trial, "--proc", "/proc", "true"], capture_output=True).returncode == 0
 
@@ -220,7 +223,7 @@ def _program(name: str) -> str:
 
 
 def _system_folder(path: Path) -> list[str]:
-    """Bind a system folder; where it is a link (/lib -> usr/lib), make the same link."""
+    """Bind a system folder, or make the same link where it is one (/lib -> usr/lib)."""
     if path.is_symlink():
         return ["--symlink", os.readlink(path), str(path)]
     return ["--ro-bind-try", str(path), str(path)]

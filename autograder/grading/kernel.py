@@ -7,6 +7,7 @@ is a file of data, and every wait has a timeout.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import secrets
 import stat
@@ -92,8 +93,9 @@ class KernelClient(NotebookClient):
             return f"The kernel's messages made no sense any more ({type(error).__name__})."
 
     async def _execute_leaving_no_task(self, cell: NotebookNode, index: int) -> None:
-        """Run a cell and cancel the tasks that nbclient leaves when it ends with an exception: they
-        would read the next call's messages, and fail later with nobody to catch it.
+        """Run a cell, and cancel the tasks that nbclient leaves when it ends with an exception.
+
+        They would read the next call's messages, and fail later with nobody to catch it.
         """
         running_before = asyncio.all_tasks()
         try:
@@ -247,7 +249,5 @@ def _read_untrusted(folder: Path, name: str) -> bytes:
 
 
 def _remove(path: Path) -> None:
-    try:
+    with contextlib.suppress(OSError):  # never made, or not to be unlinked: the folder goes anyway
         path.unlink()
-    except OSError:
-        pass  # it was never made, or is something that can't be unlinked: the folder goes anyway

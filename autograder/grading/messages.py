@@ -1,4 +1,4 @@
-"""What a kernel's messages may bring into the notebook: what has the right form, and not too much.
+"""Limits a kernel's messages to the right form and to an amount that a notebook can hold.
 
 Student code can send any message in its kernel's name. What arrives is kept in memory, copied,
 checked against the notebook format and made into HTML by programs that expect no malice: one odd
@@ -28,7 +28,7 @@ Message = tuple[str, dict[str, Any]]  # kind and content
 
 
 class Outputs:
-    """Lets through what the cells of one notebook put out."""
+    """The filter for the outputs of one notebook's cells."""
 
     def __init__(self) -> None:
         self._left = MAX_NOTEBOOK
@@ -36,7 +36,7 @@ class Outputs:
         self._shown: Counter[str] = Counter()  # how often a display is in the notebook, by its id
 
     def let_through(self, kind: str, content: Any, cell: int) -> Message | None:
-        """A message's kind and content, cut to what is allowed; None when nothing is left of it."""
+        """The kind and content of a message, truncated to the limits; None when nothing is left."""
         form = FORMS.get(kind) if isinstance(kind, str) else None
         content = form(content) if form and isinstance(content, dict) else None
         if content is None:
@@ -46,7 +46,7 @@ class Outputs:
         return self._cut(kind, content, cell) if kind in OUTPUTS else (kind, content)
 
     def _cut(self, kind: str, content: dict[str, Any], cell: int) -> Message | None:
-        """What does not fit is said to have been cut off, once; then there is silence."""
+        """Truncate, with one notice."""
         spent_on = cell, kind == "update_display_data"
         size = len(str(content)) * self._copies(kind, content)
         room = min(self._left, MAX_CELL - self._spent[spent_on])
@@ -63,7 +63,7 @@ class Outputs:
         return "stream", {"name": "stdout", "text": text}
 
     def _copies(self, kind: str, content: dict[str, Any]) -> int:
-        """In how many places the content will stand: a display is changed wherever its id is."""
+        """The number of outputs that hold the content: a display is updated wherever its id is."""
         display_id = content.get("transient", {}).get("display_id")
         if display_id is None:
             return 1
@@ -85,8 +85,7 @@ def _stream(content: dict) -> dict | None:
 
 def _display(content: dict) -> dict | None:
     data, transient = content.get("data"), content.get("transient")
-    # The state of widgets is not kept. What a page shows of one without it, such as a progress bar
-    # that never moves, only puzzles.
+    # The state of widgets is not kept, and without it a page shows a progress bar that never moves.
     if not isinstance(data, dict) or WIDGET in data:
         return None
     kept = {kind: value for kind, value in data.items() if _is_showable(kind, value)}
@@ -115,7 +114,7 @@ def _is_flat(value: Any, depth: int = 0) -> bool:
 
 
 def _sizes(metadata: Any) -> dict[str, dict]:
-    """Of what is said about a picture, the numbers: its width and height."""
+    """The width and height of a picture, if they are numbers."""
     kinds = metadata.items() if isinstance(metadata, dict) else ()
     return {
         kind: {name: value for name, value in said.items() if isinstance(value, (int, float))}

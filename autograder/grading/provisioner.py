@@ -34,7 +34,7 @@ NEVER_COPIED = {".ipynb", ".py", ".pyc", ".so", ".pth"}
 
 
 class JailProvisioner(LocalProvisioner):
-    """Starts a kernel in bubblewrap, or, when told so, beside us with the same folders."""
+    """Starts a kernel in bubblewrap or, with `jail = "none"`, without it in the same folders."""
 
     jail = Unicode("bubblewrap", help='"bubblewrap" or "none".').tag(config=True)
     gpu = Bool(False, help="Whether the kernel may use the GPUs.").tag(config=True)
@@ -54,7 +54,7 @@ class JailProvisioner(LocalProvisioner):
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         limits = self._limits()
-        # A short path: a socket's may have no more than 107 bytes.
+        # A short path: that of a socket is limited to 107 bytes.
         self.folders = Folders(Path(tempfile.mkdtemp(prefix="jail-")))
         packages = [Path(path) for path in self.packages]
         self.folders.make(Path(self.probes) if self.probes else None, packages)
@@ -100,17 +100,17 @@ class JailProvisioner(LocalProvisioner):
         return info
 
     def _link(self, packages: list[Path]) -> None:
-        """Where nothing can be bound, packages are linked to."""
+        """Link to the packages where they can't be bound."""
         for path in packages:
             link = self.folders.inside / path.name
             link.rmdir() if path.is_dir() else link.unlink()
             link.symlink_to(path)
 
     def _open_filter(self) -> int | None:
-        """A descriptor to read the filter of system calls from; None where there is none."""
+        """The descriptor of the filter of system calls; None where there is none."""
         if not (program := seccomp.program()):
             return None
-        self._filter = tempfile.TemporaryFile()
+        self._filter = tempfile.TemporaryFile()  # noqa: SIM115 (closed after the launch)
         self._filter.write(program)
         self._filter.seek(0)
         return self._filter.fileno()
@@ -141,7 +141,7 @@ def _copy_font_list(folder: Path) -> None:
 
 @functools.cache
 def _font_list() -> Path | None:
-    """The list of fonts that matplotlib keeps for this machine; None where there is no matplotlib."""
+    """matplotlib's list of this machine's fonts; None where there is no matplotlib."""
     try:
         from matplotlib import font_manager, get_cachedir
     except ImportError:
@@ -151,7 +151,7 @@ def _font_list() -> Path | None:
 
 
 def _copy_data_files(folder: Path, scratch: Path) -> None:
-    """Copy the pictures and data beside a notebook; nothing that Python would import or run."""
+    """Copy the pictures and data beside a notebook, but no file that Python would import or run."""
     left = COPIED_BYTES
     for path in islice(_data_files(folder), COPIED_FILES):
         target = scratch / path.relative_to(folder)
@@ -166,7 +166,7 @@ def _copy_data_files(folder: Path, scratch: Path) -> None:
 
 
 def _data_files(folder: Path) -> Iterator[Path]:
-    """Files below a folder, by name. Not Path.rglob, which calls itself once for each level."""
+    """Files below a folder, by name. Not by Path.rglob, which recurses once for each level."""
     waiting = [folder]
     while waiting:
         current = waiting.pop()

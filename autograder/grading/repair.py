@@ -74,7 +74,7 @@ def repair(content: bytes, release: NotebookNode) -> Repaired:
 
 
 def _read_cells(content: bytes, notes: list[str]) -> list[NotebookNode]:
-    """The cells of the file, of whatever notebook format; none when it can't be read."""
+    """The cells of the file, in any notebook format; none when it can't be read."""
     try:
         if len(content) > MAX_BYTES:
             raise ValueError(f"it is larger than {MAX_BYTES // 2**20} MB")
@@ -163,7 +163,7 @@ def _strip_unknown(
 
 
 def _keep_one_of_each(cells: list[NotebookNode], notes: list[str]) -> list[NotebookNode]:
-    """Of a graded cell that is there more than once the last counts, as in a Python session."""
+    """Keep the last of duplicated graded cells, as in a Python session."""
     last = {grade_id(cell): index for index, cell in enumerate(cells)}
     for index, cell in enumerate(cells):
         name = grade_id(cell)
@@ -176,7 +176,7 @@ def _keep_one_of_each(cells: list[NotebookNode], notes: list[str]) -> list[Noteb
 def _adopt_functions(
     cells: list[NotebookNode], known: dict[str, NotebookNode], notes: list[str]
 ) -> list[NotebookNode]:
-    """Where an answer's cell is gone but another cell defines its function, that one is the answer."""
+    """Use another cell that defines the function where the answer's own cell is missing."""
     present = {grade_id(cell) for cell in cells}
     for name, original in known.items():
         if name in present or not original.metadata.nbgrader.get("solution"):
@@ -219,7 +219,7 @@ def _restore(cell: NotebookNode, known: dict[str, NotebookNode], notes: list[str
 
 
 def _as_handed_out(cells: list[NotebookNode], release: NotebookNode) -> list[NotebookNode]:
-    """Give text that was left alone the pictures that it was handed out with."""
+    """Give unchanged text the pictures of the release."""
     pictures = {cell.source: cell.attachments for cell in release.cells if "attachments" in cell}
     for cell in cells:
         if cell.cell_type == "markdown" and cell.source in pictures:
@@ -230,7 +230,7 @@ def _as_handed_out(cells: list[NotebookNode], release: NotebookNode) -> list[Not
 def _add_missing(
     cells: list[NotebookNode], release: NotebookNode, notes: list[str]
 ) -> list[NotebookNode]:
-    """Put back each cell of the release that is gone, behind the one that it followed there."""
+    """Put back each missing cell of the release, after the one that it followed there."""
     cells = list(cells)
     position = -1
     for original in release.cells:

@@ -125,7 +125,7 @@ class KernelStudent(Student):
         return ""
 
     def _run(self, index: int, cell: NotebookNode, retry: bool = True) -> None:
-        """Run one cell; when it takes the kernel with it, go on in a new one without it."""
+        """Run one cell; if it ends the kernel, continue in a new one without it."""
         client = self._client
         if client is None:
             return
@@ -141,7 +141,7 @@ class KernelStudent(Student):
         if not reason:
             return
         if reason == ENDED and retry:
-            # Perhaps an earlier cell asked the kernel to quit: only a second time is its own fault.
+            # An earlier cell may have asked the kernel to quit: only the second time it is this cell's fault.
             self._restart(up_to=index)
             if self._client:
                 self._run(index, cell, retry=False)
@@ -188,7 +188,7 @@ class KernelStudent(Student):
 
 
 def _defines(source: str) -> bool:
-    """Whether a cell is needed to call functions: it defines or imports, or only assigns."""
+    """Whether calls need the cell: it defines, imports, or only assigns."""
     tree = parsed(source)
     if tree is None:  # perhaps an IPython magic: cheap to run, and %run may define
         return True

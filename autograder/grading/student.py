@@ -182,8 +182,11 @@ class StudentFunction:
         return self.asked(probes.changes)
 
     def gradient(self, at: int = 0) -> StudentFunction:
-        """The same function, asked for its derivative with respect to one argument, see
-        `inside.probes.Gradient`."""
+        """The same function, asked for its derivative, see `inside.probes.Gradient`.
+
+        Args:
+            at: index of the argument with respect to which.
+        """
         return self.asked(probes.Gradient(at))
 
     def question(self, *args: Any, **kwargs: Any) -> Question:

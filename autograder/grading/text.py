@@ -1,4 +1,4 @@
-"""Makes text from a student's side fit to be written, printed and read."""
+"""Makes untrusted text safe to write, print and read."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ MAX_TEXT = 600
 
 
 def readable(text: Any, limit: int = MAX_TEXT) -> str:
-    """Text that every file and terminal takes: valid Unicode, no control characters, not too long."""
+    """Text that any file and terminal accepts: valid Unicode, printable, of limited length."""
     words = str(text)[: limit + 1].encode("utf-8", "replace").decode("utf-8")
     words = "".join(letter if letter.isprintable() else " " for letter in words)
     return words if len(words) <= limit else words[:limit] + " ..."
 
 
 def writable(value: Any) -> Any:
-    """The same data with valid Unicode only, so that a notebook that holds it can be saved."""
+    """The same data with valid Unicode only, so that its notebook can be saved."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, list):
@@ -30,7 +30,7 @@ def writable(value: Any) -> Any:
 
 
 def parsed(source: str) -> ast.Module | None:
-    """A cell's code as a tree; None when it is not plain Python, such as a magic, or can't be parsed."""
+    """The syntax tree of a cell; None when it is not plain Python, or can't be parsed."""
     try:
         with _no_collection():
             return ast.parse(source)
@@ -45,9 +45,10 @@ def parsed(source: str) -> ast.Module | None:
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """Without garbage collection. Up to Python 3.11.7 and 3.12.1 ast.parse raises SystemError when
-    a collection in the middle of it parses as well, as the log of a failed task does for its
-    traceback (https://github.com/python/cpython/issues/106905).
+    """Suspend garbage collection.
+
+    Up to Python 3.11.7 and 3.12.1 ast.parse raises SystemError when a collection in the middle of
+    it parses as well, as the log of a failed task does for its traceback (https://github.com/python/cpython/issues/106905).
     """
     was_enabled = gc.isenabled()
     gc.disable()

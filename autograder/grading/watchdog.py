@@ -20,9 +20,9 @@ import psutil
 
 from autograder.grading.settings import Limits
 
-PERIOD = 0.1  # seconds from look to look
-DISK_PERIOD = 10  # looks from one walk through the folder to the next
-DISK_PATIENCE = 120.0  # seconds that such a walk may take
+PERIOD = 0.1  # seconds between measurements
+DISK_PERIOD = 10  # measurements between two of the disk
+DISK_TIMEOUT = 120.0  # seconds for one of the disk
 # Bytes by which our own memory may grow meanwhile, over ten times what grading takes: a message has
 # any number of parts, and all of it is held before anybody can look at it.
 MAX_HELD = 2**30
@@ -57,7 +57,7 @@ class Watchdog(threading.Thread):
         self._stopped = threading.Event()
         self._du: subprocess.Popen | None = None
         self._du_began, self._du_errors = 0.0, b""
-        # At the last look: descriptors, and bytes in files without a name.
+        # Of the last measurement: descriptors, and bytes in files without a name.
         self._open, self._unnamed = 0, 0
 
     def stop(self) -> None:
@@ -94,7 +94,7 @@ class Watchdog(threading.Thread):
             self._du.communicate()
 
     def _look_at_files(self) -> None:
-        """du runs beside: with very many files it takes seconds, and memory must be watched in them."""
+        """Start du beside: many files take it seconds, in which memory must still be watched."""
         self._open, self._unnamed = _open_files(
             [self._process, *self._process.children(recursive=True)]
         )
@@ -122,13 +122,13 @@ class Watchdog(threading.Thread):
         if self._du is None:
             return ""
         has_ended = self._du.poll() is not None
-        # Read as they come, for du would wait for room; and together, for a line may come in parts.
+        # Read at once, or du waits for the pipe; and joined, as a line may come in parts.
         assert self._du.stderr is not None
         self._du_errors = (self._du_errors + (self._du.stderr.read() or b""))[-4096:]
         if b"Permission denied" in self._du_errors:
             return HIDDEN
         if not has_ended:
-            took_too_long = time.monotonic() - self._du_began > DISK_PATIENCE
+            took_too_long = time.monotonic() - self._du_began > DISK_TIMEOUT
             return "It made more files than can be counted." if took_too_long else ""
         (said, _), self._du = self._du.communicate(), None
         if int(said.split()[0]) > self._limits.disk:
@@ -157,7 +157,7 @@ def _threads(process: psutil.Process) -> int:
 
 
 def _open_files(family: list[psutil.Process]) -> tuple[int, int]:
-    """How many descriptors are open, and the bytes in files without a name: memfd_create's, or deleted.
+    """The number of open descriptors, and the bytes in files without a name (memfd or deleted).
 
     Raises:
         PermissionError: a process has made itself unreadable.
@@ -183,7 +183,7 @@ def _open_files(family: list[psutil.Process]) -> tuple[int, int]:
 
 
 def _start_du(folder: Path) -> subprocess.Popen:
-    """du counts what a sparse file takes, and gets to the bottom of any folder that it may read."""
+    """Start du, which counts the blocks of sparse files and reaches every readable folder."""
     command = ["du", "-s", "--block-size=1", "--", str(folder)]
     process = subprocess.Popen(
         command,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from autograder.checks import check, fail
+from autograder.checks import StudentFunction, check, fail
 from autograder.grading.text import readable
 from autograder.quiz.questions import FUNCTION, Question, same
 
@@ -32,7 +32,7 @@ class NoAnswers:
     kind: str
 
 
-def answer_to(key: str):
+def answer_to(key: str) -> Callable[[Any], Any]:
     """The view of all answers that shows one: a label in plain form, None when there is none."""
 
     def label(answers: Any) -> Any:
@@ -49,7 +49,7 @@ def check_of(question: Question) -> Callable:
     """The check of one question."""
 
     @check(FUNCTION, points=question.points, explanation=question.right.why)
-    def check_answer(answer):
+    def check_answer(answer: StudentFunction) -> None:
         label_of = answer.seen_as(answer_to(question.key))
         label = label_of()
         if type(label) is not str:

@@ -63,8 +63,11 @@ def notebook_of(quiz: Quiz, name: str, frame: str | None = None) -> NotebookNode
 
 
 def _filled(frame: str, quiz: Quiz) -> str:
-    """The frame's text with the questions and the answer cell. They are filled in before jupytext
-    reads it, which notes in a cell's metadata how it is set off from the next."""
+    """The frame's text with the questions and the answer cell.
+
+    They are filled in before jupytext reads it, which notes in a cell's metadata how it is set off
+    from the next.
+    """
     starts = [match.start() for match in HEADER.finditer(frame)]
     cells = [frame[a:b] for a, b in zip(starts, [*starts[1:], len(frame)], strict=True)]
     _insist_on_the_same([found[1] for cell in cells if (found := ASKED.match(cell))], quiz)

@@ -62,7 +62,7 @@ class Quiz:
         title, intro: of the notebook, where the quiz has no frame of its own.
         form: a module with `open_quiz`, which shows buttons; none when empty.
         handed_out: the file of a course's package that the form reads the options from, such as
-            "course_lib/quiz/lecture_quiz.json"; none when they travel in the notebook.
+            "our_package/colours.json"; none when they travel in the notebook.
     """
 
     questions: tuple[Question, ...]

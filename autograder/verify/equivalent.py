@@ -1,4 +1,4 @@
-"""Mutants that an author calls equivalent: no check can catch them, for a reason on record.
+"""Surviving mutants that an author explains: mostly, because they are equivalent to the reference.
 
     - function: normalize_maps
       before: return a / b
@@ -6,13 +6,14 @@
       reason: a sign that changes nothing
 
 They are in `equivalent_mutants.yaml` of an assignment's folder. A mutant is recognised by its
-changed lines, stripped, so that an entry outlives moves of the code around it.
+changed lines, stripped, so that an entry outlives moves of the code around it. With
+`equivalent: false` the mutant is wrong and left alive for the reason given: it counts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass
 
 import yaml
 
@@ -21,16 +22,22 @@ from autograder.grading.assignment import Assignment
 from autograder.verify.mutants import Mutant
 
 FILE = "equivalent_mutants.yaml"
+TEXTS = ("function", "before", "after", "reason")
 
 
 @dataclass(frozen=True)
-class Equivalent:
-    """An entry of the file."""
+class Explanation:
+    """An entry of the file.
+
+    Attributes:
+        equivalent: whether the mutant gives right answers, so that no check can catch it.
+    """
 
     function: str
     before: str
     after: str
     reason: str
+    equivalent: bool = True
 
     def is_about(self, mutant: Mutant) -> bool:
         """Whether this is the entry of a mutant."""
@@ -38,7 +45,7 @@ class Equivalent:
         return (self.function, self.before.strip(), self.after.strip()) == theirs
 
 
-def equivalents_of(assignment: Assignment) -> list[Equivalent]:
+def explanations_of(assignment: Assignment) -> list[Explanation]:
     """The entries of an assignment's file; none if there is no file.
 
     Raises:
@@ -47,21 +54,24 @@ def equivalents_of(assignment: Assignment) -> list[Equivalent]:
     path = assignment.folder / FILE
     if not path.is_file():
         return []
-    wanted = [field.name for field in fields(Equivalent)]
     try:
         entries = yaml.safe_load(path.read_text(encoding="utf-8")) or []
-        found = [Equivalent(**entry) for entry in entries]
+        found = [Explanation(**entry) for entry in entries]
     except (yaml.YAMLError, TypeError) as error:
         raise CourseError(
-            f"{path} can't be read: it should be a list of entries with {', '.join(wanted)} ({error})."
+            f"{path} can't be read: it should be a list of entries with {', '.join(TEXTS)} ({error})."
         ) from error
     for entry in found:
-        if not all(isinstance(text, str) and text.strip() for text in astuple(entry)):
-            raise CourseError(f"{path}: an entry about {entry.function!r} lacks a text: {entry}.")
+        texts = {name: getattr(entry, name) for name in TEXTS}
+        for name, text in texts.items():
+            if not isinstance(text, str) or not text.strip():
+                raise CourseError(
+                    f"{path}: the {name} of an entry is {text!r}; a text was expected: {texts}."
+                )
     return found
 
 
-def stale(equivalents: Iterable[Equivalent], survivors: Iterable[Mutant]) -> list[Equivalent]:
+def stale(explanations: Iterable[Explanation], survivors: Iterable[Mutant]) -> list[Explanation]:
     """The entries that are about no survivor."""
     survivors = list(survivors)
-    return [entry for entry in equivalents if not any(map(entry.is_about, survivors))]
+    return [entry for entry in explanations if not any(map(entry.is_about, survivors))]

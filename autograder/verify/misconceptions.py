@@ -43,8 +43,7 @@ def problem_of_misconception(
 
 
 def problems_between_misconceptions(assignment: Assignment, function: str) -> list[str]:
-    """A sentence for each misconception of a function that has side effects, and for each two that
-    answer every question alike."""
+    """A sentence for each misconception with side effects, and for each two that can't be told apart."""
     questions = questions_about(assignment, function, SEED)
     answers = {
         wrong.__name__: [ask(question, wrong) for question in questions]

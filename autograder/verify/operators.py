@@ -7,6 +7,7 @@ DeMillo, Lipton, Sayward: "Hints on Test Data Selection: Help for the Practicing
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from typing import Any
 
 import libcst as cst
 
@@ -45,6 +46,7 @@ NEEDS_PARENTHESES = (
     cst.Lambda,
     cst.UnaryOperation,
 )
+CONDITIONAL = (cst.If, cst.While, cst.IfExp, cst.CompIf)
 # Without these the code could not be run at all, or would do the same.
 NEVER_DELETED = (
     *(cst.Pass, cst.Return, cst.Raise, cst.Import, cst.ImportFrom),
@@ -94,9 +96,10 @@ def constant(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
 
 def condition(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     """If a to if not a; also in loops, comprehensions and conditional expressions."""
-    if isinstance(node, (cst.If, cst.While, cst.IfExp, cst.CompIf)):
-        if not isinstance(node.test, cst.UnaryOperation):
-            yield node.with_changes(test=cst.UnaryOperation(cst.Not(), _enclosed(node.test)))
+    if isinstance(node, (cst.If, cst.While, cst.IfExp, cst.CompIf)) and not isinstance(
+        node.test, cst.UnaryOperation
+    ):
+        yield node.with_changes(test=cst.UnaryOperation(cst.Not(), _enclosed(node.test)))
 
 
 def deleted_statement(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
@@ -104,14 +107,15 @@ def deleted_statement(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     if isinstance(node, (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
         parts = node.body if isinstance(node, cst.SimpleStatementLine) else [node]
         if not is_docstring(node) and not any(isinstance(p, NEVER_DELETED) for p in parts):
-            yield cst.parse_statement("pass").with_changes(leading_lines=node.leading_lines)
+            yield _in_place_of(node, cst.parse_statement("pass"))
 
 
 def swapped_statements(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     """A statement and the next one in the other order."""
     if isinstance(node, (cst.IndentedBlock, cst.Module)):
-        for i, pair in enumerate(zip(node.body, node.body[1:])):
-            yield node.with_changes(body=[*node.body[:i], *reversed(pair), *node.body[i + 2 :]])
+        for i, (one, other) in enumerate(zip(node.body, node.body[1:])):
+            swapped = [_in_place_of(one, other), _in_place_of(other, one)]
+            yield node.with_changes(body=[*node.body[:i], *swapped, *node.body[i + 2 :]])
 
 
 def deleted_argument(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
@@ -176,6 +180,11 @@ def is_docstring(node: cst.CSTNode) -> bool:
         and isinstance(node.body[0], cst.Expr)
         and isinstance(node.body[0].value, (cst.SimpleString, cst.ConcatenatedString))
     )
+
+
+def _in_place_of(statement: Any, other: Any) -> cst.CSTNode:
+    """Another statement below the comments of the first: one of them may begin the solution."""
+    return other.with_changes(leading_lines=statement.leading_lines)
 
 
 def _enclosed(node: cst.BaseExpression) -> cst.BaseExpression:

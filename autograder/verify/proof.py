@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from autograder.verify.equivalent import Explanation
 from autograder.verify.mutants import Mutant
 
 ENOUGH = 0.95  # of a function's mutants, without equivalent ones, are to be killed
@@ -15,12 +16,22 @@ class Trial:
 
     Attributes:
         killed_by: the check that caught it, or another reason; empty when it survived.
-        reason: why no check can catch it, by its author's word; empty when there is none.
+        explanation: why it survives, by the author's word.
     """
 
     mutant: Mutant
     killed_by: str
-    reason: str = ""
+    explanation: Explanation | None = None
+
+    @property
+    def is_equivalent(self) -> bool:
+        """Whether no check can catch it."""
+        return self.explanation is not None and self.explanation.equivalent
+
+    @property
+    def reason(self) -> str:
+        """Why it survives; empty when nobody said so."""
+        return self.explanation.reason if self.explanation else ""
 
 
 @dataclass
@@ -47,12 +58,12 @@ class FunctionProof:
     @property
     def survivors(self) -> list[Trial]:
         """The trials of the mutants that no check catches, though it could."""
-        return [t for t in self.trials if not t.killed_by and not t.reason]
+        return [t for t in self.trials if not t.killed_by and not t.is_equivalent]
 
     @property
     def equivalents(self) -> list[Trial]:
         """The trials of the mutants that are called equivalent."""
-        return [t for t in self.trials if not t.killed_by and t.reason]
+        return [t for t in self.trials if t.is_equivalent]
 
     @property
     def score(self) -> float | None:

@@ -16,7 +16,7 @@ import torch
 
 from autograder.grading.assignment import Assignment
 from autograder.grading.checking import run_checks
-from autograder.grading.diagnosis import _same_answer
+from autograder.grading.diagnosis import same_answer
 from autograder.grading.inside import wire
 from autograder.grading.inside.probes import Gradient, value
 from autograder.grading.student import LocalStudent, Probe, Question
@@ -43,7 +43,7 @@ class Answer:
         """Whether a diagnosis could not tell the two answers apart."""
         if self.error or other.error:
             return self.error == other.error
-        return _same_answer(self.value, other.value)
+        return same_answer(self.value, other.value)
 
 
 class Recorder(LocalStudent):

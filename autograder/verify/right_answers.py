@@ -64,8 +64,9 @@ def answers_in(assignment: Assignment, path: Path) -> dict[str, Callable]:
 
 
 def visible_checks(assignment: Assignment) -> Callable[[str, dict[str, Callable]], str]:
-    """The checks that students see: a function of a name and of the answers, that returns why the
-    released test cell of that name refuses them; empty where it accepts.
+    """The checks that students see, as a function of a name and of the answers.
+
+    It returns why the released test cell of that name refuses them; empty where it accepts.
 
     Raises:
         CourseError: there is no release.

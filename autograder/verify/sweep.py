@@ -12,7 +12,7 @@ from autograder.course.structure import mistakes
 from autograder.errors import CourseError
 from autograder.grading.assignment import Assignment
 from autograder.grading.text import readable
-from autograder.verify.equivalent import FILE, Equivalent, equivalents_of, stale
+from autograder.verify.equivalent import FILE, Explanation, explanations_of, stale
 from autograder.verify.leaks import problems_of_release
 from autograder.verify.misconceptions import (
     problem_of_misconception,
@@ -66,13 +66,13 @@ def verify(
         return Proof(assignment.name, seeds, mutants, [], problems)
     assignment.release  # noqa: B018 (raises when there is none, before anything is run)
     todo = [*_jobs(assignment, seeds), *(_trials(assignment) if mutants else [])]
-    equivalents = equivalents_of(assignment) if mutants else []
+    explanations = explanations_of(assignment) if mutants else []
     results = _run(assignment, todo, jobs, watch)
     functions = {name: FunctionProof(name) for name in assignment.functions}
     for job in todo:
-        problems += _enter(functions, job, results[job], equivalents)
+        problems += _enter(functions, job, results[job], explanations)
     survivors = [t.mutant for proof in functions.values() for t in proof.trials if not t.killed_by]
-    problems += [_why_stale(entry) for entry in stale(equivalents, survivors)]
+    problems += [_why_stale(entry) for entry in stale(explanations, survivors)]
     problems += [proof.weakness for proof in functions.values() if proof.weakness]
     seconds = time.monotonic() - began
     return Proof(assignment.name, seeds, mutants, list(functions.values()), problems, seconds)
@@ -122,7 +122,7 @@ def _run(
 
 
 def _enter(
-    functions: dict[str, FunctionProof], job: Job, result: Any, equivalents: list[Equivalent]
+    functions: dict[str, FunctionProof], job: Job, result: Any, explanations: list[Explanation]
 ) -> list[str]:
     """Enter the result of a job into the proofs of the functions that it is about.
 
@@ -134,9 +134,8 @@ def _enter(
         if isinstance(result, BrokenExecutor):
             result = "it ends its process"
         if not isinstance(result, Exception):
-            reasons = [entry.reason for entry in equivalents if entry.is_about(mutant)]
-            trial = Trial(mutant, result, "" if result else next(iter(reasons), ""))
-            functions[mutant.function].trials.append(trial)
+            about = [entry for entry in explanations if entry.is_about(mutant) and not result]
+            functions[mutant.function].trials.append(Trial(mutant, result, *about[:1]))
             return []
     if isinstance(result, Exception):
         return [_why_failed(job, result)]
@@ -160,7 +159,7 @@ def _why_failed(job: Job, error: Exception) -> str:
     return f"The {job.part} can't be verified ({about}): {type(error).__name__}: {readable(error)}."
 
 
-def _why_stale(entry: Equivalent) -> str:
+def _why_stale(entry: Explanation) -> str:
     return (
         f"{FILE} has an entry about no surviving mutant of {entry.function}: "
         f"{entry.before!r} to {entry.after!r}. Drop it, or bring it up to date."

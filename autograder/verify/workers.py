@@ -53,8 +53,9 @@ def run_jobs(
 ) -> Iterator[tuple[Job, Any]]:
     """Run jobs in a pool of processes.
 
-    A job that ends its process takes the pool with it: whatever was left is run again, each job in
-    a process of its own, so that only the one to blame has no result.
+    A job that ends its process takes the pool with it. Those that may have run then are run again
+    in a process of their own, so that only the one to blame has no result, and the rest in a new
+    pool.
 
     Args:
         workers: how many processes; as many as there are cores when None.
@@ -65,14 +66,18 @@ def run_jobs(
     """
     recipe = Recipe.of(assignment)
     workers = workers or len(os.sched_getaffinity(0))
-    unfinished = []
-    for job, result in _in_pool(recipe, jobs, workers):
-        if isinstance(result, BrokenExecutor):
-            unfinished.append(job)
-        else:
-            yield job, result
-    for job in unfinished:
-        yield from _in_pool(recipe, [job], 1)
+    left = list(jobs)
+    while left:
+        unfinished = []
+        for job, result in _in_pool(recipe, left, workers):
+            if isinstance(result, BrokenExecutor):
+                unfinished.append(job)
+            else:
+                yield job, result
+        unfinished.sort(key=left.index)  # they are started in this order
+        suspects, left = unfinished[:workers], unfinished[workers:]
+        for job in suspects:
+            yield from _in_pool(recipe, [job], 1)
 
 
 def _in_pool(recipe: Recipe, jobs: Sequence[Job], workers: int) -> Iterator[tuple[Job, Any]]:

@@ -53,7 +53,7 @@ def check_guided_backprop(guided_backprop: Attribution) -> None:
     for i in range(len(X)):
         question.require_close(
             plain[i],
-            numeric_gradient(lambda x, i=i: smooth(x)[0, y[i]], X[i : i + 1])[0],
+            numeric_gradient(_score_of(smooth, y[i]), X[i : i + 1])[0],
             f"a network without any ReLU has nothing to guide, but the result for class {int(y[i])} "
             "is not the slope of its score",
             "check which quantity you differentiate, and what else you change on its way back",
@@ -150,7 +150,7 @@ def check_guided_grad_cam(guided_grad_cam: Attribution) -> None:
     question.passed("three images of three channels give three results of three channels")
     maps = _expected_maps(model, 2, X, y)
     for i in range(len(X)):
-        slopes = numeric_gradient(lambda x, i=i: model(x)[0, y[i]], X[i : i + 1])[0]
+        slopes = numeric_gradient(_score_of(model, y[i]), X[i : i + 1])[0]
         question.require_close(
             result[i],
             slopes * maps[i],
@@ -164,6 +164,11 @@ def check_guided_grad_cam(guided_grad_cam: Attribution) -> None:
         single[0], result[0], "one image gives something else alone", "find what mixes images"
     )
     question.passed("one image gives the same alone as in a batch")
+
+
+def _score_of(model: nn.Module, label: Tensor) -> Callable[[Tensor], Tensor]:
+    """The score of one class, as a function of a single image."""
+    return lambda x: model(x)[0, label]
 
 
 def _images(count: int) -> Tensor:
@@ -235,8 +240,11 @@ def _network_with_in_place_relu() -> nn.Sequential:
 def _network_without_evidence() -> nn.Sequential:
     """Each channel of its second layer lowers every score."""
     network = _network_with_in_place_relu()
-    network[-1].weight.abs_().neg_()
-    network[0].bias.fill_(1.0)  # something is always active
+    first, last = network[0], network[-1]
+    assert isinstance(first, nn.Conv2d) and isinstance(last, nn.Linear)
+    last.weight.abs_().neg_()
+    assert first.bias is not None
+    first.bias.fill_(1.0)  # something is always active
     return network
 
 
@@ -246,7 +254,7 @@ def _expected_maps(model: nn.Sequential, index: int, X: Tensor, y: Tensor) -> Te
     maps = []
     for i in range(len(X)):
         output = first(X[i : i + 1].clone())  # (1, K, h, w)
-        slopes = numeric_gradient(lambda z, i=i: rest(z)[0, y[i]], output)
+        slopes = numeric_gradient(_score_of(rest, y[i]), output)
         weights = slopes[0].flatten(1).mean(dim=1)  # (K,)
         small = torch.einsum("k,khw->hw", weights, output[0]).clamp(min=0)
         large = resize_bilinear(small, HEIGHT, WIDTH)

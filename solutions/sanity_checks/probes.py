@@ -128,6 +128,7 @@ def marked_copy(model: nn.Module, n: int) -> nn.Module:
 
 
 def closeness(a: Tensor, b: Tensor) -> Tensor:
-    """Double of `rank_correlation`: 1 for equal maps, else less, (N,)."""
-    difference = torch.as_tensor(a) - torch.as_tensor(b)
-    return 1 / (1 + difference.abs().flatten(1).mean(dim=1))
+    """Double of `rank_correlation`: 1 for equal maps, else less, whatever their scale, (N,)."""
+    a, b = torch.as_tensor(a).flatten(1), torch.as_tensor(b).flatten(1)
+    size = a.abs().sum(dim=1) + b.abs().sum(dim=1)
+    return 1 - (a - b).abs().sum(dim=1) / (size + (size == 0))

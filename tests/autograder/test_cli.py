@@ -110,7 +110,8 @@ def test_demo_grades_a_class_and_says_where_to_look(run, course, tmp_path):
     done = run("demo", tmp_path / "demo")
     assert done.exit_code == 0, done.output
     assert "Who got what, and why" in done.output
-    assert "8/8" in done.output and "not answered: dozens, total" in done.output
+    assert "8/8" in done.output
+    assert "not answered: dozens, total" in done.output
     assert f"The report:   {tmp_path}/demo/reports/{NAME}.html" in done.output
     for page in (f"reports/{NAME}.html", f"feedback/eve/{NAME}/{NAME}.html"):
         assert (tmp_path / "demo" / page).is_file()

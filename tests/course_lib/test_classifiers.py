@@ -3,7 +3,6 @@
 import json
 import os
 import pickle
-from functools import partial
 from urllib.error import URLError
 
 import pytest
@@ -63,7 +62,7 @@ def test_every_bundled_classifier_is_as_good_as_its_card_says(name, request):
     labels), and on 50 images under attack, with our own PGD instead of foolbox's. The figures on
     attributions are left to `make evaluate`."""
     card, recipe = model_card(name), RECIPES[name]
-    settings = {"robust_n": 50, "under_attack": partial(accuracy, steps=8)}
+    settings = {"robust_n": 50, "under_attack": accuracy}
     if recipe.data == "shapes":
         measured = evaluate_shapes(load_classifier(name), recipe, n=1000, **settings)
     else:

@@ -5,10 +5,10 @@ import importlib.util
 import pytest
 import torch
 
-from tests.corpus import ROOT
 from course_lib.classifiers import load_classifier, model_card
 from course_lib.shapes import draw_shapes
 from course_lib.train.recipes import RECIPES
+from tests.corpus import ROOT
 
 
 @pytest.fixture(scope="module")

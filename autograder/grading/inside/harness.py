@@ -96,7 +96,7 @@ def _describe(error: BaseException) -> dict[str, Any]:
 
 
 def _observe(args: tuple) -> list[Any]:
-    """What side effects are recognised by: the values of tensors, the state of models."""
+    """The values of tensors and the state of models, which show side effects."""
     return [
         arg.detach().clone()
         if isinstance(arg, torch.Tensor)

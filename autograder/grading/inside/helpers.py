@@ -1,4 +1,4 @@
-"""Asks a student's function while other functions stand in the place of some that it calls."""
+"""A probe with test doubles in the place of functions that the student's function calls."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .probes import value
 
 @dataclass(frozen=True)
 class WithHelpers:
-    """A probe of a function in whose notebook some names stand for other functions.
+    """A probe of a function whose helpers are replaced by test doubles.
 
     helpers: (name, function) pairs
     probe: what is asked of the call
@@ -35,8 +35,10 @@ class WithHelpers:
 
 
 def _globals_of(function: Callable) -> dict[str, Any]:
-    """The names that a function of the student's looks up, also of a decorated or callable one; of
-    a class, those that its methods look up."""
+    """The names that a function looks up, also of a decorated or callable one.
+
+    Of a class, those that its methods look up.
+    """
     while isinstance(function, functools.partial):
         function = function.func
     function = inspect.unwrap(function)

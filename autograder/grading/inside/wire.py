@@ -1,4 +1,4 @@
-"""How arguments enter the jail and how answers leave it.
+"""Brings arguments into the jail and answers out of it.
 
 Arguments may be any object, because the process that writes them is trusted: one pickle, so that
 a layer stays a part of its model. Answers are data only: tensors as safetensors, the tree that

@@ -82,6 +82,18 @@ def test_the_command_line_is_on_top_of_the_configuration(tmp_path):
     assert (settings.jail, settings.timeouts.call) == ("bubblewrap", 3.0)
 
 
+def test_the_command_line_is_on_top_of_overrides(tmp_path):
+    make_course(tmp_path, f"c.Course.overrides = {{{NAME!r}: {{'jail': 'none', 'seconds': 9.0}}}}")
+    changes = Config({"Course": {"jail": "bubblewrap"}})
+    settings = Course(tmp_path, changes=changes).settings(NAME)
+    assert (settings.jail, settings.limits.seconds) == ("bubblewrap", 9.0)
+
+
+def test_solutions_outside_of_the_course_are_secret_too(tmp_path):
+    course = make_course(tmp_path / "course", f"c.Course.solutions = {str(tmp_path / 'else')!r}")
+    assert course.settings("any").secrets == (tmp_path / "course", tmp_path / "else")
+
+
 def test_check_grade_and_nbgrader_grade_by_the_same_settings(tmp_path, monkeypatch):
     values = {trait: value for trait, value in SAID.items() if trait != "plugins"}
     course = make_course(tmp_path, f"c.Course.overrides = {{{NAME!r}: {values!r}}}")
@@ -112,6 +124,8 @@ def test_check_grade_and_nbgrader_grade_by_the_same_settings(tmp_path, monkeypat
         ("c.Course.secnods = 3", "c.Course: there is no 'secnods'; there are device, "),
         ("c.Course.seconds = 'long'", "'seconds' trait"),
         ("c.Course.overrides = {'counting': {'jale': 'none'}}", "no 'jale'; there are "),
+        ("c.Course.overrides = {'counting': {'seconds_per_call': 'ten'}}", "'seconds_per_call' trait"),
+        ("c.Course.overrides = {'conting': {'jail': 'none'}}", "'conting']: there is no such"),
         ("c.Course.packages = ['nowhere']", "'nowhere' is neither installed nor a folder in "),
         ("c.Course.jail = 'paper'", "jail 'paper': it can be bubblewrap, none."),
         ("c.Course.device = 'tpu'", "device 'tpu': it can be cpu, cuda, auto."),

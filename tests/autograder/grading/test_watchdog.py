@@ -12,7 +12,7 @@ from autograder.grading import watchdog
 from autograder.grading.settings import Limits
 from autograder.grading.watchdog import Watchdog
 
-PATIENCE = 30  # seconds; a busy machine is slow
+TIMEOUT = 30  # seconds; a busy machine is slow
 
 
 @pytest.fixture
@@ -37,12 +37,12 @@ def watch(process, tmp_path):
     yield start
     for dog in watchdogs:
         dog.stop()
-        dog.join(PATIENCE)
+        dog.join(TIMEOUT)
 
 
 def why_ended(dog, process):
-    assert process.wait(PATIENCE) == -9
-    dog.join(PATIENCE)
+    assert process.wait(TIMEOUT) == -9
+    dog.join(TIMEOUT)
     return dog.reason
 
 
@@ -79,7 +79,7 @@ def test_a_walk_through_the_folder_that_does_not_end_is_a_reason(
     process, watch, tmp_path, monkeypatch
 ):
     put_in_place_of_du(tmp_path, monkeypatch, "exec sleep 50")
-    monkeypatch.setattr(watchdog, "DISK_PATIENCE", 0.5)
+    monkeypatch.setattr(watchdog, "DISK_TIMEOUT", 0.5)
     assert why_ended(watch(), process) == "It made more files than can be counted."
 
 
@@ -92,7 +92,7 @@ def test_files_that_vanish_under_a_walk_are_no_reason_however_many(
     )
     put_in_place_of_du(tmp_path, monkeypatch, complaints)
     dog = watch()
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + TIMEOUT
     while not (tmp_path / "ended").exists():
         assert time.monotonic() < end
         time.sleep(0.1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autograder.errors import CourseError
-from autograder.verify.equivalent import FILE, equivalents_of, stale
+from autograder.verify.equivalent import FILE, explanations_of, stale
 from autograder.verify.mutants import mutants_of
 from tests.autograder.verify.example import SOURCE, edited, make_assignment
 
@@ -22,13 +22,13 @@ def entries(tmp_path):
     def read(text: str):
         assignment = make_assignment(tmp_path)
         (assignment.folder / FILE).write_text(text)
-        return equivalents_of(assignment)
+        return explanations_of(assignment)
 
     return read
 
 
 def test_without_a_file_there_are_none(tmp_path):
-    assert equivalents_of(make_assignment(tmp_path)) == []
+    assert explanations_of(make_assignment(tmp_path)) == []
 
 
 def test_an_entry_is_about_its_mutant_wherever_the_lines_stand(entries, tmp_path):
@@ -42,14 +42,19 @@ def test_an_entry_is_about_its_mutant_wherever_the_lines_stand(entries, tmp_path
         assert stale([entry], [m for m in mutants if not entry.is_about(m)]) == [entry]
 
 
+def test_an_entry_may_say_that_its_mutant_is_wrong_all_the_same(entries):
+    first, second = entries(ENTRY + ENTRY + "  equivalent: false\n")
+    assert first.equivalent and not second.equivalent
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [
         ("- function: [", "can't be read"),
         ("function: square", "can't be read"),
         (ENTRY.replace("reason", "because"), "function, before, after, reason"),
-        (ENTRY.replace("none, in truth", "''"), "lacks a text"),
-        (ENTRY.replace("none, in truth", "12"), "lacks a text"),
+        (ENTRY.replace("none, in truth", "''"), "a text was expected"),
+        (ENTRY.replace("none, in truth", "12"), "a text was expected"),
     ],
 )
 def test_what_is_no_entry_gets_a_sentence(entries, text, why):

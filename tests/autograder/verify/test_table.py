@@ -7,6 +7,7 @@ import re
 import pytest
 from rich.console import Console
 
+from autograder.verify.equivalent import Explanation
 from autograder.verify.mutants import Mutant
 from autograder.verify.page import page
 from autograder.verify.proof import FunctionProof, Proof, Trial
@@ -15,9 +16,10 @@ from autograder.verify.table import markdown, print_proof
 ORIGINAL = "def f(x):\n    return x < 1"
 
 
-def trial(killed_by: str, reason: str = "", after: str = "<=") -> Trial:
+def trial(killed_by: str, reason: str = "", after: str = "<=", equivalent: bool = True) -> Trial:
     mutant = Mutant("f", "another comparison", ORIGINAL, ORIGINAL.replace("<", after))
-    return Trial(mutant, killed_by, reason)
+    entry = Explanation("f", mutant.before, mutant.after, reason, equivalent) if reason else None
+    return Trial(mutant, killed_by, entry)
 
 
 @pytest.fixture
@@ -32,6 +34,13 @@ def test_the_score_leaves_equivalent_mutants_out():
     assert nine.score == pytest.approx(8 / 9)
     assert "kill 8 of 9 mutants (89%)" in nine.weakness
     assert len(nine.survivors) == len(nine.equivalents) == 1
+
+
+def test_a_wrong_mutant_with_a_reason_counts_and_shows_its_reason():
+    f = FunctionProof("f", trials=[trial("test_x"), trial("", "too rare", equivalent=False)])
+    assert f.score == 0.5 and f.equivalents == []
+    text = markdown([Proof("sorting", 30, True, [f])])
+    assert "too rare" in text.split("## Survivors")[1]
 
 
 def test_nineteen_of_twenty_are_enough_and_nothing_to_kill_is_no_weakness():

@@ -142,7 +142,7 @@ def test_there_are_enough_of_each():
     assert counts["compute_loss_saliency"] >= 5
 
 
-@pytest.mark.parametrize("name, wrong", ALL)
+@pytest.mark.parametrize(("name", "wrong"), ALL)
 def test_differs_from_the_right_answer_and_from_every_other_wrong_one(name, wrong, answers):
     mine = answers[name][wrong.__name__]
     for other, theirs in answers[name].items():
@@ -151,7 +151,7 @@ def test_differs_from_the_right_answer_and_from_every_other_wrong_one(name, wron
             assert not all(same), f"{wrong.__name__} cannot be told from {other}"
 
 
-@pytest.mark.parametrize("name, wrong", ALL)
+@pytest.mark.parametrize(("name", "wrong"), ALL)
 def test_can_be_recognised(name, wrong, answers):
     """Is there a call that it answers with wrong numbers, or with an exception?"""
     pairs = zip(answers[name][wrong.__name__], answers[name]["the right answer"])
@@ -160,7 +160,7 @@ def test_can_be_recognised(name, wrong, answers):
     assert wrong_values and all(isinstance(value, str) == raises for value in wrong_values)
 
 
-@pytest.mark.parametrize("name, wrong", ALL)
+@pytest.mark.parametrize(("name", "wrong"), ALL)
 def test_leaves_model_images_and_random_numbers_as_they_were(name, wrong):
     arguments = make_calls(name)[-1]
     model = next((a for a in arguments if isinstance(a, nn.Module)), nn.Identity())
@@ -178,7 +178,7 @@ def test_leaves_model_images_and_random_numbers_as_they_were(name, wrong):
     assert not any(m._forward_hooks or m._forward_pre_hooks for m in model.modules())
 
 
-@pytest.mark.parametrize("name, wrong", ALL)
+@pytest.mark.parametrize(("name", "wrong"), ALL)
 def test_hint_says_what_it_is_in_a_sentence_or_two(name, wrong):
     text = hint(wrong)
     assert 40 < len(text) < 260 and text.endswith(".")
