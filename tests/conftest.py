@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
@@ -29,6 +30,13 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "slow: takes long; `make check` leaves it out")
     for line in MARKERS.values():  # of checks, which tests import
         config.addinivalue_line("markers", line)
+
+
+def pytest_collection_finish() -> None:
+    """Keep what was imported out of garbage collection: torch and its friends are a million objects,
+    and copying models sets off many collections."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -31,8 +31,8 @@ def mistakes(assignment: Assignment) -> list[str]:
         lambda: assignment.misconceptions
     )
     found += of_the_checks
-    if of_the_source:
-        return found  # about what is not there, all else would only say so again
+    if of_the_source:  # the rest would repeat what is missing there
+        return list(dict.fromkeys(found))
     if not of_the_checks:
         found += _check_mistakes(assignment)
     for path in assignment.right_answers:

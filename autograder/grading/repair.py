@@ -176,7 +176,7 @@ def _keep_one_of_each(cells: list[NotebookNode], notes: list[str]) -> list[Noteb
 def _adopt_functions(
     cells: list[NotebookNode], known: dict[str, NotebookNode], notes: list[str]
 ) -> list[NotebookNode]:
-    """Use another cell that defines the function where the answer's own cell is missing."""
+    """Use another cell that defines the answer where its own cell is missing."""
     present = {grade_id(cell) for cell in cells}
     for name, original in known.items():
         if name in present or not original.metadata.nbgrader.get("solution"):
@@ -190,13 +190,19 @@ def _adopt_functions(
     return cells
 
 
-def _defines(cell: NotebookNode, function: str) -> bool:
-    if cell.cell_type != "code":
-        return False
-    tree = parsed(cell.source)
-    return tree is not None and any(
-        isinstance(node, ast.FunctionDef) and node.name == function for node in tree.body
-    )
+def _defines(cell: NotebookNode, name: str) -> bool:
+    """Whether a cell defines a function or class of that name, or assigns to it."""
+    tree = parsed(cell.source) if cell.cell_type == "code" else None
+    return tree is not None and any(name in _names_defined_by(node) for node in tree.body)
+
+
+def _names_defined_by(statement: ast.stmt) -> set[str]:
+    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return {statement.name}
+    if isinstance(statement, (ast.Assign, ast.AnnAssign)):
+        stored = (node for node in ast.walk(statement) if isinstance(node, ast.Name))
+        return {node.id for node in stored if isinstance(node.ctx, ast.Store)}
+    return set()
 
 
 def _restore(cell: NotebookNode, known: dict[str, NotebookNode], notes: list[str]) -> NotebookNode:

@@ -87,9 +87,17 @@ def test_points_locks_and_checksums_come_from_the_release():
     assert cell(handed_in(forge), "test_answer").metadata == RELEASE.cells[3].metadata
 
 
-def test_an_answer_whose_cell_lost_its_name_is_found_by_its_function():
-    repaired = handed_in(lambda cells: cells[2].metadata.pop("nbgrader") and None)
-    assert cell(repaired, "answer").source == "def answer(): return 4"
+@pytest.mark.parametrize(
+    "source",
+    ["def answer(): return 4", "class answer: pass", "answer = [1, 2]", "first, answer = 1, 2"],
+)
+def test_an_answer_whose_cell_lost_its_name_is_found_by_its_definition(source):
+    def lose(cells):
+        cells[2].source = source
+        del cells[2].metadata["nbgrader"]
+
+    repaired = handed_in(lose)
+    assert cell(repaired, "answer").source == source
     assert "had lost its name" in repaired.notes[0]
 
 

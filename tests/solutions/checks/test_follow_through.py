@@ -66,6 +66,7 @@ def full_marks(name):
     return {cell.function: cell.points for cell in assignment(name).graded_cells}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "function", "helper", "wrong"), HELPERS, ids=lambda p: getattr(p, "__name__", p)
 )
