@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,23 @@ from autograder.grading.pytest_plugin import MARKERS  # noqa: E402
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 DEVICES = ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]
+
+
+# Of the whole run: processes that run tests side by side inherit it.
+BEGAN = float(os.environ.setdefault("TESTS_BEGAN", str(time.time())))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--budget", type=float, metavar="SECONDS", help="skip what has not begun by then, and say so"
+    )
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """On a machine that is far too slow, end with a list of what was not tried, not with nothing."""
+    budget = item.config.getoption("--budget")
+    if budget is not None and time.time() - BEGAN > budget:
+        pytest.skip(f"not tried: the budget of {budget:g} seconds was used up")
 
 
 def pytest_report_header() -> str:

@@ -19,6 +19,7 @@ from autograder.course.course import Course
 from autograder.course.nbgrader_steps import NbgraderSteps
 from autograder.course.release import release
 from autograder.errors import CourseError
+from autograder.grading.assignment import Assignment
 from autograder.grading.grade import grade_file
 from autograder.grading.text import readable
 from autograder.grading.verdict import Verdict
@@ -62,8 +63,26 @@ def grade_class(
     assignment = course.assignment(name)
     todo = _submissions(course, name, student, force)
     if not NbgraderSteps(course).knows(name):
-        release(assignment, course)
+        _enter(assignment, course)
     return len(todo), _graded(course, name, changes or Config(), todo, workers)
+
+
+def _enter(assignment: Assignment, course: Course) -> None:
+    """Enter an assignment into the gradebook, which nbgrader does when it makes the release.
+
+    Raises:
+        CourseError: the source makes another release than the one that students hold.
+    """
+    path = assignment.release_path
+    held = path.read_bytes() if path.is_file() else None
+    made = release(assignment, course).read_bytes()
+    if held is not None and held != made:
+        path.write_bytes(held)
+        raise CourseError(
+            f"{path} is not the release that {assignment.source_path} makes now, and the gradebook "
+            f"does not know {assignment.name} yet: run `autograder release {assignment.name}` if "
+            "students have the new one, or restore the source."
+        )
 
 
 def write_feedback(root: Path, name: str) -> list[str]:

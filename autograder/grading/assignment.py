@@ -169,10 +169,11 @@ class Assignment:
                 try:
                     exec(compile(cell.source, f"{self.name}: {name}", "exec"), names)
                 except Exception as error:
+                    reason = f"{type(error).__name__}: {readable(error)}"
+                    advice = f"after the cell {IMPORTS!r} alone ({reason}): put what it needs there."
                     raise CourseError(
-                        f"{self.source_path}: the cell {name!r} can't be run after the cell "
-                        f"{IMPORTS!r} alone ({type(error).__name__}: {readable(error)}): put what "
-                        f"it needs into {IMPORTS!r}."
+                        f"{self.source_path}: the cell {name!r} can't be run "
+                        + (f"({reason})." if name == IMPORTS else advice)
                     ) from error
         return names
 
