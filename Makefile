@@ -8,6 +8,10 @@ INSTALLED := .venv/installed
 # The first of these that runs and is new enough: python3 may be too old, or a shim with nothing behind it.
 PYTHONS := $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python3.10)
 
+# Large pages of memory: some virtual machines take a hundred times as long to find small ones.
+export GLIBC_TUNABLES := glibc.malloc.hugetlb=1
+export PYTHONMALLOC := malloc
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo check lint test verify release lab classifiers evaluate clean bubblewrap
 
