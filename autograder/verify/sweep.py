@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor
 from typing import Any
 
-from autograder.course.structure import mistakes
 from autograder.errors import CourseError
 from autograder.grading.assignment import Assignment
 from autograder.grading.text import readable
@@ -60,6 +59,8 @@ def verify(
     Raises:
         CourseError: the assignment can't be read, or is not released yet.
     """
+    from autograder.course.structure import mistakes  # and nbgrader, which no worker needs
+
     began = time.monotonic()
     problems = mistakes(assignment)
     if problems:  # all else would only say so again

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from autograder.verify.equivalent import FILE
 from autograder.verify.sweep import verify
 from tests.autograder.verify.example import (
@@ -13,6 +15,8 @@ from tests.autograder.verify.example import (
     edited,
     make_assignment,
 )
+
+pytestmark = pytest.mark.slow  # processes that import torch
 
 
 def test_an_assignment_in_order_holds(tmp_path):

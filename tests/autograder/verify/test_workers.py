@@ -11,6 +11,8 @@ from autograder.errors import CourseError
 from autograder.verify.workers import Job, run_jobs
 from tests.autograder.verify.example import make_assignment
 
+pytestmark = pytest.mark.slow  # processes that import torch
+
 
 def tell(assignment, number):
     if number < 0:
