@@ -27,7 +27,10 @@ BEGAN = float(os.environ.setdefault("TESTS_BEGAN", str(time.time())))
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--budget", type=float, metavar="SECONDS", help="skip what has not begun by then, and say so"
+        "--budget",
+        type=float,
+        metavar="SECONDS",
+        help="skip what has not begun by then, and say so",
     )
 
 

@@ -170,7 +170,9 @@ class Assignment:
                     exec(compile(cell.source, f"{self.name}: {name}", "exec"), names)
                 except Exception as error:
                     reason = f"{type(error).__name__}: {readable(error)}"
-                    advice = f"after the cell {IMPORTS!r} alone ({reason}): put what it needs there."
+                    advice = (
+                        f"after the cell {IMPORTS!r} alone ({reason}): put what it needs there."
+                    )
                     raise CourseError(
                         f"{self.source_path}: the cell {name!r} can't be run "
                         + (f"({reason})." if name == IMPORTS else advice)

@@ -17,7 +17,6 @@ from autograder.checks import (
 )
 from course_lib.losses import ClassScore, CrossEntropy, Entropy, LogProbability, Margin
 
-
 # compute_saliency_maps(X, y, model) -> (N, H, W): max over channels of |d s_y / d X|
 
 

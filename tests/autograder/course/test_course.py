@@ -124,7 +124,10 @@ def test_check_grade_and_nbgrader_grade_by_the_same_settings(tmp_path, monkeypat
         ("c.Course.secnods = 3", "c.Course: there is no 'secnods'; there are device, "),
         ("c.Course.seconds = 'long'", "'seconds' trait"),
         ("c.Course.overrides = {'counting': {'jale': 'none'}}", "no 'jale'; there are "),
-        ("c.Course.overrides = {'counting': {'seconds_per_call': 'ten'}}", "'seconds_per_call' trait"),
+        (
+            "c.Course.overrides = {'counting': {'seconds_per_call': 'ten'}}",
+            "'seconds_per_call' trait",
+        ),
         ("c.Course.overrides = {'conting': {'jail': 'none'}}", "'conting']: there is no such"),
         ("c.Course.packages = ['nowhere']", "'nowhere' is neither installed nor a folder in "),
         ("c.Course.jail = 'paper'", "jail 'paper': it can be bubblewrap, none."),
