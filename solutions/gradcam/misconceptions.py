@@ -560,6 +560,7 @@ def backward_hook_before_an_in_place_relu(
     """torch does not allow a full backward hook on a layer whose output is then changed in place.
     There are other ways to get the gradient with respect to that output.
     """
+    model, layer = copy.deepcopy((model, layer))  # a full backward hook leaves its mark
     outputs, gradients = [], []
     layer.register_forward_hook(lambda module, inputs, output: outputs.append(output.detach()))
     layer.register_full_backward_hook(lambda module, below, above: gradients.append(above[0]))
