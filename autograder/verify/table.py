@@ -33,6 +33,8 @@ COLUMNS = (
     "misconceptions",
     "right answers",
 )
+# The same for a terminal of 80 columns.
+NARROW = ("mutants", "killed", "equi-\nvalent", "score", "miscon-\nceptions", "right\nanswers")
 STYLES = {"+": "green", "-": "red", "@": "dim"}  # of a diff's lines
 
 
@@ -42,8 +44,8 @@ def print_proof(proof: Proof, console: Console) -> None:
     title = Text.assemble(f"{proof.assignment}: ", verdict, f", {proof.seconds:.0f} seconds")
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("function", overflow="fold")
-    for column in COLUMNS:
-        table.add_column(column, justify="right")
+    for column in NARROW:
+        table.add_column(column, justify="right", no_wrap=True)
     for function in proof.functions:
         style = "red" if function.weakness or not _is_complete(function) else ""
         table.add_row(Text(function.name), *cells(function, proof.with_mutants), style=style)
