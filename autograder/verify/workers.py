@@ -84,17 +84,17 @@ def _in_pool(recipe: Recipe, jobs: Sequence[Job], workers: int) -> Iterator[tupl
     # A fresh interpreter each: CUDA does not survive a fork, and neither do threads.
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_prepare)
-    ours = set(multiprocessing.active_children())
+    others = set(multiprocessing.active_children())
     try:
         futures = {pool.submit(_call, recipe, job.function, job.args): job for job in jobs}
         for future in as_completed(futures):
             yield futures[future], future.exception() or future.result()
     except BaseException:  # also Ctrl-C, and a caller that wants no more
-        pool.shutdown(wait=False, cancel_futures=True)
-        for process in set(multiprocessing.active_children()) - ours:
+        for process in set(multiprocessing.active_children()) - others:
             process.terminate()
         raise
-    pool.shutdown()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _prepare() -> None:
