@@ -14,9 +14,11 @@ behind formgrader's button, grades what does not lie ready (`grade_notebook`) an
 
 from __future__ import annotations
 
+import secrets
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import torch
 from nbformat import NotebookNode
@@ -25,18 +27,27 @@ from autograder.errors import CourseError
 from autograder.grading import jail
 from autograder.grading.assignment import Assignment, is_test
 from autograder.grading.checking import run_checks
+from autograder.grading.definitions import needed_cells
 from autograder.grading.repair import Repaired, read_submission, repair
 from autograder.grading.session import KernelStudent
 from autograder.grading.verdict import Verdict
 
+Cells = Literal["all", "defining"]
+
 
 def grade_file(
-    path: Path, assignment: Assignment, submission: str = ""
+    path: Path,
+    assignment: Assignment,
+    submission: str = "",
+    cells: Cells = "all",
+    seed: int | None = None,
 ) -> tuple[Verdict, NotebookNode]:
     """Grade the notebook in a file, by the settings of its assignment.
 
     Args:
         submission: the name it goes by in the verdict; the file's name when empty.
+        cells: which cells run, see `grade_notebook`.
+        seed: of the hidden inputs; drawn afresh when it is None.
 
     Returns:
         The verdict, and the notebook as it ran.
@@ -45,36 +56,61 @@ def grade_file(
         CourseError: the file can't be read, or there is no jail, GPU or release.
     """
     repaired = repair(read_submission(path), assignment.release)
-    verdict = grade_notebook(repaired, assignment, path.parent, submission or path.stem)
-    return verdict, repaired.notebook
+    name = submission or path.stem
+    return grade_notebook(repaired, assignment, path.parent, name, cells, seed), repaired.notebook
 
 
 def grade_notebook(
-    repaired: Repaired, assignment: Assignment, folder: Path, submission: str
+    repaired: Repaired,
+    assignment: Assignment,
+    folder: Path,
+    submission: str,
+    cells: Cells = "all",
+    seed: int | None = None,
 ) -> Verdict:
     """Run and check a repaired notebook; the outputs of its cells appear in it.
 
     Args:
         folder: where the submission's data files lie.
+        cells: "all", or "defining": only those that graded answers depend on. If a definition then
+            lacks a name, all cells run.
     """
     begin = time.monotonic()
     settings = replace(assignment.settings, device=resolve_device(assignment.settings.device))
     if settings.jail == "bubblewrap":
         jail.require()
+    seed = secrets.randbits(32) if seed is None else seed
     notebook = repaired.notebook
-    tests = {index for index, cell in enumerate(notebook.cells) if is_test(cell)}
-    with KernelStudent(notebook, folder, settings, assignment.probes) as student:
-        student.run_notebook(skip=tests)
-        cells, notes = run_checks(assignment, student, settings.device)
+    everything = {index for index, cell in enumerate(notebook.cells) if not is_test(cell)}
+    needed = needed_cells(notebook.cells) & everything if cells == "defining" else everything
+    for only in dict.fromkeys((frozenset(needed), frozenset(everything))):
+        with KernelStudent(notebook, folder, settings, assignment.probes) as student:
+            student.run_notebook(only)
+            judged, notes = run_checks(assignment, student, settings.device, seed)
+        if not student.missed_a_name:
+            break
     return Verdict(
         assignment=assignment.name,
         submission=submission,
         jail=settings.jail,
         device=settings.device,
         seconds=time.monotonic() - begin,
-        cells=cells,
+        cells=judged,
         notes=[*repaired.notes, *student.notes, *notes],
     )
+
+
+def run_cells(repaired: Repaired, assignment: Assignment, folder: Path) -> list[str]:
+    """Run all cells of a repaired notebook, for those who read it, and check nothing.
+
+    Returns:
+        What there is to say about how they ran.
+    """
+    settings = replace(assignment.settings, device=resolve_device(assignment.settings.device))
+    cells = repaired.notebook.cells
+    with KernelStudent(repaired.notebook, folder, settings, assignment.probes) as student:
+        student.run_notebook({index for index, cell in enumerate(cells) if not is_test(cell)})
+    return student.notes
 
 
 def resolve_device(device: str) -> str:

@@ -28,6 +28,7 @@ EXCHANGES = (Path("/usr/local/share/nbgrader"), Path("/usr/share/nbgrader"))
 GPU_DEVICES = "nvidia*"  # in /dev
 OPEN_FILES = 1024  # descriptors of one process
 TEMPORARY_BYTES = 256 * 2**20  # /tmp and /dev/shm, each
+INLINE = "module://matplotlib_inline.backend_inline"  # what a kernel chooses when nobody does
 TEMPLATES = "autograder.courses"  # entry points: packages with the assignments of a course
 
 
@@ -36,15 +37,17 @@ class Folders:
     """The folders that one jailed kernel needs, all below one temporary root.
 
     Attributes:
+        shared: what all kernels of a fork server find first; None for a kernel without one, where it
+            lies in `inside`.
         scratch: the only one that the student's code may write to, and its working folder.
-        inside: what Python finds first: the harness that calls functions, as the only part of the
-            autograder that is there; the assignment's probes; and the course's packages.
+        inside: what Python finds first: the assignment's probes, and what would be in `shared`.
         connection: the kernel's connection file.
         sockets: where the kernel opens its sockets.
         log: what the kernel's process writes past Jupyter.
     """
 
     root: Path
+    shared: Path | None = None
 
     scratch = property(lambda self: self.root / "scratch")
     inside = property(lambda self: self.root / "inside")
@@ -54,81 +57,122 @@ class Folders:
 
     def make(self, probes: Path | None = None, packages: Sequence[Path] = ()) -> None:
         """Make the folders, with the assignment's probes and room for the course's packages."""
-        self.scratch.mkdir()
-        self.sockets.mkdir()
-        own = Path(_origin("autograder.grading.inside")).parent
-        package = self.inside / "autograder" / "grading"
-        shutil.copytree(own, package / "inside", ignore=shutil.ignore_patterns("__pycache__"))
-        for folder in (package, package.parent):
-            (folder / "__init__.py").touch()
+        for folder in (self.scratch, self.sockets, self.inside):
+            folder.mkdir()
+        if self.shared is None:
+            make_shared(self.inside, packages)
         if probes:
             home = self.inside / package_name(probes.parent)
             home.mkdir()
             (home / "__init__.py").touch()
             shutil.copyfile(probes, home / PROBES)
-        for path in packages:
-            if path.is_dir():
-                (self.inside / path.name).mkdir()
-            else:
-                (self.inside / path.name).touch()
+
+    @property
+    def python_path(self) -> list[str]:
+        return [str(path) for path in (self.inside, self.shared) if path]
 
 
-def command(
-    kernel_command: list[str],
-    folders: Folders,
-    limits: Limits,
-    readable: Sequence[Path] = (),
-    gpu: bool = False,
-    system_calls: int | None = None,
-    packages: Sequence[Path] = (),
-    secrets: Sequence[Path] = (),
-) -> list[str]:
-    """The command that runs `kernel_command` in a jail.
+def make_shared(folder: Path, packages: Sequence[Path]) -> None:
+    """Copy the harness that calls functions, the only part of the autograder that is in the jail.
 
     Args:
-        readable: further files and folders that the student's code may read.
-        gpu: whether it may use the GPUs.
-        system_calls: the descriptor from which bubblewrap reads a filter (seccomp.py).
-        packages: folders and modules that the student's code may import.
-        secrets: folders that it must not read, even below one that it may.
+        folder: is there already.
+        packages: of the course: room is made for them.
     """
-    words = [_program("prlimit"), f"--fsize={limits.disk}", f"--nofile={OPEN_FILES}"]
-    words += ["--core=0", "--"]
-    words += [
-        _program("bwrap"),
-        "--unshare-all",
-        "--die-with-parent",
-        "--new-session",
-        "--clearenv",
+    own = Path(_origin("autograder.grading.inside")).parent
+    package = folder / "autograder" / "grading"
+    shutil.copytree(own, package / "inside", ignore=shutil.ignore_patterns("__pycache__"))
+    for parent in (package, package.parent):
+        (parent / "__init__.py").touch()
+    for path in packages:
+        if path.is_dir():
+            (folder / path.name).mkdir()
+        else:
+            (folder / path.name).touch()
+
+
+@dataclass(frozen=True)
+class Jail:
+    """What a jail lets its inmates do.
+
+    Attributes:
+        readable: further files and folders that they may read.
+        packages: folders and modules that they may import.
+        secrets: folders that they must not read, even below one that they may.
+        gpu: whether they may use the GPUs.
+        disk: bytes of the largest file that they may write.
+    """
+
+    readable: tuple[Path, ...] = ()
+    packages: tuple[Path, ...] = ()
+    secrets: tuple[Path, ...] = ()
+    gpu: bool = False
+    disk: int = Limits.disk
+
+    def command(
+        self, program: list[str], folders: Folders, system_calls: int | None = None
+    ) -> list[str]:
+        """The command that runs a program in this jail.
+
+        Args:
+            system_calls: the descriptor from which bubblewrap reads a filter (seccomp.py).
+        """
+        words = [*self._walls(), "--cap-drop", "ALL"]
+        if _can_forbid_namespaces():
+            # In a user namespace of its own it could mount a tmpfs: memory that no process has.
+            words += ["--disable-userns"]
+        if system_calls is not None:
+            words += ["--seccomp", str(system_calls)]
+        words += self._shared(folders.inside)
+        words += ["--ro-bind", str(folders.connection), str(folders.connection)]
+        for folder in (folders.scratch, folders.sockets):
+            words += ["--bind", str(folder), str(folder)]
+        words += _settings(environment(folders))
+        return [*words, "--chdir", str(folders.scratch), "--remount-ro", "/", "--", *program]
+
+    def fork_server_command(self, program: list[str], root: Path, shared: Path) -> list[str]:
+        """The command that runs a fork server in this jail: it builds a second wall for each kernel.
+
+        Args:
+            root: the folder below which all that its kernels need will lie.
+            shared: what all of them import, below `root`.
+        """
+        words = [*self._walls(), "--cap-add", "ALL"]
+        words += ["--bind", str(root), str(root), *self._shared(shared)]
+        words += _settings({**environment(Folders(root, shared)), "MPLBACKEND": INLINE})
+        return [*words, "--chdir", str(root), "--remount-ro", "/", "--", *program]
+
+    def _walls(self) -> list[str]:
+        """bubblewrap with all that is the same for each kernel."""
+        words = [_program("prlimit"), f"--fsize={self.disk}", f"--nofile={OPEN_FILES}", "--core=0"]
+        words += ["--", _program("bwrap"), "--unshare-all", "--unshare-user", "--die-with-parent"]
+        words += ["--new-session", "--clearenv", "--hostname", "jail"]
+        for path in SYSTEM:
+            words += _system_folder(Path(path))
+        for path in SYSTEM_FILES:
+            words += ["--ro-bind-try", path, path]
+        words += ["--proc", "/proc", "--dev", "/dev"]
+        if self.gpu:
+            words += ["--ro-bind-try", "/sys", "/sys"]
+            for device in sorted(Path("/dev").glob(GPU_DEVICES)):
+                words += ["--dev-bind", str(device), str(device)]
+        words += ["--remount-ro", "/dev"]
+        for path in ("/tmp", "/dev/shm"):
+            words += ["--size", str(TEMPORARY_BYTES), "--tmpfs", path]
+        readable = [*_python_folders(), *weights(), *self.readable]
+        return words + _readable(readable, [*_own_secrets(), *self.secrets])
+
+    def _shared(self, folder: Path) -> list[str]:
+        words = ["--ro-bind", str(folder), str(folder)]
+        for package in self.packages:
+            words += ["--ro-bind", str(package), str(folder / package.name)]
+        return words
+
+
+def _settings(variables: dict[str, str]) -> list[str]:
+    return [
+        word for name, value in variables.items() for word in ("--setenv", name, value)
     ]
-    words += ["--hostname", "jail", "--cap-drop", "ALL"]
-    if _can_forbid_namespaces():
-        # In a user namespace of its own it could mount a tmpfs: memory that no process has.
-        words += ["--unshare-user", "--disable-userns"]
-    if system_calls is not None:
-        words += ["--seccomp", str(system_calls)]
-    for path in SYSTEM:
-        words += _system_folder(Path(path))
-    for path in SYSTEM_FILES:
-        words += ["--ro-bind-try", path, path]
-    words += ["--proc", "/proc", "--dev", "/dev"]
-    if gpu:
-        words += ["--ro-bind-try", "/sys", "/sys"]
-        for device in sorted(Path("/dev").glob(GPU_DEVICES)):
-            words += ["--dev-bind", str(device), str(device)]
-    words += ["--remount-ro", "/dev"]
-    for path in ("/tmp", "/dev/shm"):
-        words += ["--size", str(TEMPORARY_BYTES), "--tmpfs", path]
-    words += _readable([*_python_folders(), *weights(), *readable], [*_own_secrets(), *secrets])
-    words += ["--ro-bind", str(folders.inside), str(folders.inside)]
-    for package in packages:
-        words += ["--ro-bind", str(package), str(folders.inside / package.name)]
-    words += ["--ro-bind", str(folders.connection), str(folders.connection)]
-    for folder in (folders.scratch, folders.sockets):
-        words += ["--bind", str(folder), str(folder)]
-    for name, value in environment(folders).items():
-        words += ["--setenv", name, value]
-    return [*words, "--chdir", str(folders.scratch), "--", *kernel_command]
 
 
 def _readable(paths: Sequence[Path], secrets: Sequence[Path]) -> list[str]:
@@ -170,7 +214,7 @@ def environment(folders: Folders) -> dict[str, str]:
         "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONMALLOC": "malloc",  # for the sake of large pages
-        "PYTHONPATH": str(folders.inside),
+        "PYTHONPATH": ":".join(folders.python_path),
         **kept,
     }
 

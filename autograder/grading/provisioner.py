@@ -13,7 +13,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
@@ -23,8 +23,9 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Bool, Float, Integer, List, Unicode
 
-from autograder.grading import jail, seccomp
-from autograder.grading.jail import Folders
+from autograder.grading import fork_server, jail, seccomp
+from autograder.grading.fork_server import ForkServer
+from autograder.grading.jail import Folders, Jail
 from autograder.grading.settings import Limits
 from autograder.grading.watchdog import Watchdog
 
@@ -46,18 +47,27 @@ class JailProvisioner(LocalProvisioner):
     readable = List(Unicode(), help="More paths that student code may read.").tag(config=True)
     packages = List(Unicode(), help="Paths of packages that it may import.").tag(config=True)
     secrets = List(Unicode(), help="Paths that it may not read.").tag(config=True)
+    warm = Bool(True, help="Whether kernels are forked from a process that holds torch.").tag(
+        config=True
+    )
     probes = Unicode(help="A file with the probes of an assignment.").tag(config=True)
 
     folders: Folders  # made before the launch
     watchdog: Watchdog | None = None
+    _server: ForkServer | None = None
     _filter: IO[bytes] | None = None
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
-        limits = self._limits()
-        # A short path: that of a socket is limited to 107 bytes.
-        self.folders = Folders(Path(tempfile.mkdtemp(prefix="jail-")))
-        packages = [Path(path) for path in self.packages]
-        self.folders.make(Path(self.probes) if self.probes else None, packages)
+        jailed = self.jail == "bubblewrap"
+        if jailed:
+            jail.require()
+        self._server = fork_server.serving(self._jail()) if jailed and self.warm else None
+        if self._server:
+            self.folders = self._server.new_folders()
+        else:
+            # A short path: that of a socket is limited to 107 bytes.
+            self.folders = Folders(Path(tempfile.mkdtemp(prefix="jail-")))
+        self.folders.make(Path(self.probes) if self.probes else None, self._jail().packages)
         _copy_font_list(self.folders.scratch / ".matplotlib")
         _copy_data_files(Path(kwargs.pop("cwd", None) or "."), self.folders.scratch)
         manager: Any = self.parent
@@ -69,37 +79,43 @@ class JailProvisioner(LocalProvisioner):
         # The kernel would watch for a parent process that it can't see.
         kwargs["independent"] = True
         kwargs["env"] = jail.environment(self.folders)
-        if self.jail == "bubblewrap":
-            jail.require()
-            kwargs["cmd"] = jail.command(
-                kwargs["cmd"],
-                self.folders,
-                limits,
-                [Path(path) for path in self.readable],
-                self.gpu,
-                self._open_filter(),
-                packages,
-                [Path(path) for path in self.secrets],
-            )
-        else:
-            self._link(packages)
+        if not jailed:
+            self._link(self._jail().packages)
+        elif not self._server:
+            kwargs["cmd"] = self._jail().command(kwargs["cmd"], self.folders, self._open_filter())
         return kwargs
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        if self._server:
+            self.process = self._server.fork(self.folders, cmd[cmd.index("-f") :])
+            self.pid, self.pgid = self.process.pid, None
+            info, kill = self.connection_info, self.process.kill
+        else:
+            info = await self._launch_cold(cmd, **kwargs)
+            assert self.pgid is not None
+            kill = functools.partial(os.killpg, self.pgid, signal.SIGKILL)
+        assert self.pid is not None
+        limits = Limits(self.memory, self.processes, self.threads, self.disk, self.seconds)
+        self.watchdog = Watchdog(self.pid, self.folders.root, limits, kill, self.gpu)
+        self.watchdog.start()
+        return info
+
+    async def _launch_cold(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        """Launch a kernel in a new Python."""
         with ExitStack() as stack:
             log = stack.enter_context(self.folders.log.open("wb"))
             kwargs |= {"stdout": log, "stderr": log}
             if self._filter:
                 kwargs["pass_fds"] = [stack.enter_context(self._filter).fileno()]
-            info = await super().launch_kernel(cmd, **kwargs)
-        limits = self._limits()
-        assert self.pid is not None and self.pgid is not None
-        kill = functools.partial(os.killpg, self.pgid, signal.SIGKILL)
-        self.watchdog = Watchdog(self.pid, self.folders.root, limits, kill, self.gpu)
-        self.watchdog.start()
-        return info
+            return await super().launch_kernel(cmd, **kwargs)
 
-    def _link(self, packages: list[Path]) -> None:
+    def _jail(self) -> Jail:
+        paths = [
+            tuple(map(Path, listed)) for listed in (self.readable, self.packages, self.secrets)
+        ]
+        return Jail(*paths, gpu=self.gpu, disk=self.disk)
+
+    def _link(self, packages: Sequence[Path]) -> None:
         """Link to the packages where they can't be bound."""
         for path in packages:
             link = self.folders.inside / path.name
@@ -114,9 +130,6 @@ class JailProvisioner(LocalProvisioner):
         self._filter.write(program)
         self._filter.seek(0)
         return self._filter.fileno()
-
-    def _limits(self) -> Limits:
-        return Limits(self.memory, self.processes, self.threads, self.disk, self.seconds)
 
     async def cleanup(self, restart: bool = False) -> None:
         if self.watchdog:

@@ -20,7 +20,8 @@ from nbformat import NotebookNode
 
 from autograder.errors import CourseError
 from autograder.grading import arguments
-from autograder.grading.assignment import TEST, grade_id
+from autograder.grading.assignment import grade_id
+from autograder.grading.definitions import needed_cells
 from autograder.grading.inside import values
 from autograder.grading.kernel import ENDED, KernelClient
 from autograder.grading.settings import Settings
@@ -60,6 +61,7 @@ class KernelStudent(Student):
         self.notes: list[str] = []
         self._blamed: set[int] = set()  # cells that are not run again
         self._bad_ends: Counter[str] = Counter()  # by function
+        self.missed_a_name = False  # a definition or a call ended with a NameError
         self._starts = 0
         self._deadline = float("inf")
         self._stack = ExitStack()
@@ -72,11 +74,13 @@ class KernelStudent(Student):
     def __exit__(self, *_: Any) -> None:
         self._stack.close()
 
-    def run_notebook(self, skip: Collection[int] = ()) -> None:
-        """Run all code cells in order, but those whose index is in `skip`."""
+    def run_notebook(self, only: Collection[int] | None = None) -> None:
+        """Run the code cells in order; when `only` is not None, those with an index in it."""
         self._deadline = time.monotonic() + self.settings.timeouts.notebook
         for index, cell in enumerate(self.notebook.cells):
-            if cell.cell_type != "code" or index in skip or not cell.source.strip():
+            if cell.cell_type != "code" or not cell.source.strip():
+                continue
+            if only is not None and index not in only:
                 continue
             if time.monotonic() > self._deadline:
                 self.notes.append(f"The notebook ran out of time before {_label(index, cell)}.")
@@ -97,7 +101,7 @@ class KernelStudent(Student):
                 f"{name} was not called again, after {MAX_BAD_ENDS} calls that did not end."
             )
         try:
-            return self._client.call(
+            answer = self._client.call(
                 name, arguments.dump((args, kwargs, probe), self.settings.packages)
             )
         except StudentFault as fault:
@@ -105,6 +109,9 @@ class KernelStudent(Student):
                 self._bad_ends[name] += 1
                 self._restart()
             raise
+        error = answer.get("error") if isinstance(answer, dict) else None
+        self.missed_a_name |= isinstance(error, dict) and error.get("type") == NameError.__name__
+        return answer
 
     def _text(self, name: str) -> dict[str, Any]:
         """The source of the Markdown cell of that name, as an answer."""
@@ -131,6 +138,9 @@ class KernelStudent(Student):
             return
         begin = time.monotonic()
         reason = client.run_cell(cell, index)
+        self.missed_a_name |= any(
+            output.get("ename") == NameError.__name__ for output in cell.get("outputs", [])
+        )
         if not reason and time.monotonic() - begin >= self.settings.timeouts.cell:
             self._blamed.add(index)
             self.notes.append(
@@ -176,14 +186,14 @@ class KernelStudent(Student):
         except CourseError as error:
             self.notes.append(f"The kernel was given up. {error}")
             return
-        graded = {grade_id(cell) for cell in self.notebook.cells}
+        needed = needed_cells(self.notebook.cells)
         for index, cell in enumerate(self.notebook.cells[:up_to]):
             if self._client is None or time.monotonic() > self._deadline:
                 return
             if cell.cell_type != "code" or index in self._blamed:
                 continue
-            # The cell of a graded value may compute it in a loop.
-            if _defines(cell.source) or f"{TEST}{grade_id(cell)}" in graded:
+            # A graded value may be computed in a loop.
+            if _defines(cell.source) or index in needed:
                 self._run(index, nbformat.from_dict(cell), retry=False)
 
 

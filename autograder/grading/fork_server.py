@@ -1,0 +1,207 @@
+"""A warm start for kernels: forks of one process in the jail that holds torch and its friends.
+
+There is one server for each kind of jail that this process needs; it lives as long as this process,
+and its kernels with it. Where it can't be had, kernels start cold.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import functools
+import itertools
+import json
+import logging
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import weakref
+from pathlib import Path
+from typing import Any
+
+from autograder.grading import jail, seccomp
+from autograder.grading.jail import Folders, Jail
+
+MAX_REPLY = 1000  # bytes
+READY = 120.0  # seconds for its imports, on a busy machine
+FORKED = 30.0
+SERVERS = 2  # at one time; each holds some 400 MB
+
+log = logging.getLogger(__name__)
+
+
+class Forked:
+    """A process that somebody else has forked, with what jupyter_client asks of a Popen."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self.pid = _pid(descriptor)
+        self.returncode: int | None = None
+
+    def __del__(self) -> None:
+        os.close(self._descriptor)
+
+    def poll(self) -> int | None:
+        """0 when it has ended: only its parent knows how."""
+        if self.returncode is None and select.select([self._descriptor], [], [], 0)[0]:
+            self.returncode = 0
+        return self.returncode
+
+    def wait(self) -> int:
+        select.select([self._descriptor], [], [])
+        self.returncode = 0
+        return 0
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal, to this process and never to one that got its number later."""
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._descriptor, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+    terminate = kill  # it is the first of its namespace: the kernel ignores what it does not handle
+
+
+class ForkServer:
+    """The process that kernels are forked from.
+
+    Raises:
+        OSError: it can't be started.
+    """
+
+    def __init__(self, of: Jail) -> None:
+        # A short path: that of a socket is limited to 107 bytes.
+        self._folder = tempfile.TemporaryDirectory(prefix="jail-", ignore_cleanup_errors=True)
+        self._root = Path(self._folder.name)
+        self._shared = self._root / "shared"
+        self._numbers = itertools.count(1)
+        self._owner = os.getpid()
+        self._forks: weakref.WeakSet[Forked] = weakref.WeakSet()
+        self._shared.mkdir()
+        jail.make_shared(self._shared, of.packages)
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        modules = [path.stem for path in of.packages]
+        program = [sys.executable, "-m", "autograder.grading.inside.fork_server"]
+        with theirs, (self._root / "log").open("wb") as written:
+            self._process = subprocess.Popen(
+                of.fork_server_command(
+                    [*program, str(theirs.fileno()), *modules], self._root, self._shared
+                ),
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=written,
+                stderr=written,
+            )
+        self._control.settimeout(READY)
+        try:
+            self._insist(self._control.recv(MAX_REPLY), b"ready")
+        except OSError:
+            self.close()
+            raise
+
+    def new_folders(self) -> Folders:
+        """A folder for one kernel, below this server's."""
+        root = self._root / str(next(self._numbers))
+        root.mkdir()
+        return Folders(root, self._shared)
+
+    def fork(self, folders: Folders, arguments: list[str]) -> Forked:
+        """Fork a kernel.
+
+        Args:
+            arguments: of ipykernel.
+
+        Raises:
+            OSError: it could not be forked.
+        """
+        request: dict[str, Any] = {
+            "arguments": arguments,
+            "environment": {**jail.environment(folders), "MPLBACKEND": jail.INLINE},
+            "filter": seccomp.program().hex(),
+            "folder": str(folders.scratch),
+            "log": str(folders.log),
+            "path": [str(folders.inside)],
+            "readable": [str(self._shared), str(folders.inside), str(folders.connection)],
+            "server": str(self._root),
+            "temporary_bytes": jail.TEMPORARY_BYTES,
+            "writable": [str(folders.scratch), str(folders.sockets)],
+        }
+        self._control.settimeout(FORKED)
+        self._control.send(json.dumps(request).encode())
+        reply, descriptors, _, _ = socket.recv_fds(self._control, MAX_REPLY, 1)
+        self._insist(reply, b"forked")
+        forked = Forked(descriptors[0])
+        self._forks.add(forked)
+        return forked
+
+    def is_idle(self) -> bool:
+        return all(forked.poll() is not None for forked in self._forks)
+
+    def is_alive(self) -> bool:
+        return self._owner == os.getpid() and self._process.poll() is None
+
+    def close(self) -> None:
+        """End the server and all of its kernels."""
+        self._control.close()
+        if self._owner == os.getpid():
+            self._process.kill()
+            self._process.wait()
+            self._folder.cleanup()
+
+    def _insist(self, reply: bytes, expected: bytes) -> None:
+        if reply != expected:
+            said = reply.decode(errors="replace") or (self._root / "log").read_text("utf-8")[-500:]
+            raise OSError(f"the fork server can't fork kernels: {said}")
+
+
+_servers: dict[Jail, ForkServer | None] = {}
+
+
+def serving(of: Jail) -> ForkServer | None:
+    """The fork server of a jail, started if there is none; None where it can't be had."""
+    server = _servers.pop(of, None) if of in _servers else _start(of)
+    if server and not server.is_alive():
+        server = _start(of)
+    _servers[of] = server  # the last one used is the last one listed
+    idle = [jail for jail, other in _servers.items() if other is None or other.is_idle()]
+    for unused in idle[: max(0, len(_servers) - SERVERS)]:
+        if unused != of and (stopped := _servers.pop(unused)):
+            stopped.close()
+    return server
+
+
+@functools.cache
+def _at_exit() -> None:
+    atexit.register(close_all)
+
+
+def close_all() -> None:
+    """End all fork servers of this process."""
+    for server in filter(None, _servers.values()):
+        server.close()
+    _servers.clear()
+
+
+def _start(of: Jail) -> ForkServer | None:
+    _at_exit()
+    try:
+        return ForkServer(of)
+    except OSError as error:
+        log.warning("Kernels start cold: %s", error)
+        return None
+
+
+def _pid(descriptor: int) -> int:
+    """The number here of the process that a pidfd is about."""
+    for line in Path(f"/proc/self/fdinfo/{descriptor}").read_text().splitlines():
+        name, _, value = line.partition(":")
+        if name == "Pid":
+            return int(value)
+    raise OSError("a process that has ended already")
