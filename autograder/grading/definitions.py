@@ -70,8 +70,8 @@ def needed_cells(cells: Sequence[NotebookNode]) -> set[int]:
 def _names(source: str) -> _Names:
     tree = parsed(source)
     try:
-        scopes = list(_scopes(symtable.symtable(source, "cell", "exec")))
-    except (SyntaxError, RecursionError, ValueError):  # of code that parses: `return` at the top
+        scopes = list(_scopes(symtable.symtable(source, "cell", "exec"))) if tree else []
+    except (SyntaxError, RecursionError, MemoryError):  # `return` at the top; nested too deeply
         tree = None
     if tree is None or any(name == "*" for name in _imported(tree)):
         return _Names(any=True)

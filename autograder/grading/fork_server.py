@@ -128,7 +128,7 @@ class ForkServer:
             "folder": str(folders.scratch),
             "log": str(folders.log),
             "path": [str(folders.inside)],
-            "readable": [str(self._shared), str(folders.inside), str(folders.connection)],
+            "read": [str(self._shared), str(folders.inside), str(folders.connection)],
             "server": str(self._root),
             "temporary_bytes": jail.TEMPORARY_BYTES,
             "writable": [str(folders.scratch), str(folders.sockets)],

@@ -19,6 +19,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
+import psutil
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Bool, Float, Integer, List, Unicode
@@ -90,13 +91,14 @@ class JailProvisioner(LocalProvisioner):
             self.process = self._server.fork(self.folders, cmd[cmd.index("-f") :])
             self.pid, self.pgid = self.process.pid, None
             info, kill = self.connection_info, self.process.kill
+            held = psutil.Process(self.pid).memory_info().rss
         else:
             info = await self._launch_cold(cmd, **kwargs)
             assert self.pgid is not None
-            kill = functools.partial(os.killpg, self.pgid, signal.SIGKILL)
+            kill, held = functools.partial(os.killpg, self.pgid, signal.SIGKILL), 0
         assert self.pid is not None
         limits = Limits(self.memory, self.processes, self.threads, self.disk, self.seconds)
-        self.watchdog = Watchdog(self.pid, self.folders.root, limits, kill, self.gpu)
+        self.watchdog = Watchdog(self.pid, self.folders.root, limits, kill, self.gpu, held)
         self.watchdog.start()
         return info
 

@@ -36,6 +36,7 @@ class Watchdog(threading.Thread):
 
     Args:
         gpu: whether CUDA may take its share of our own memory meanwhile.
+        held: bytes that count for nobody: what a forked kernel's first process shares with others.
 
     Attributes:
         reason: why the kernel was ended; empty while it was not.
@@ -48,12 +49,14 @@ class Watchdog(threading.Thread):
         limits: Limits,
         kill: Callable[[], None],
         gpu: bool = False,
+        held: int = 0,
     ) -> None:
         super().__init__(name=f"watchdog-{pid}", daemon=True)
         self.reason = ""
         self._process, self._own = psutil.Process(pid), psutil.Process()
         self._own_before = _private(self._own) + (CUDA_TAKES if gpu else 0)
         self._folder, self._limits, self._kill = folder, limits, kill
+        self._held = held
         self._stopped = threading.Event()
         self._du: subprocess.Popen | None = None
         self._du_began, self._du_errors = 0.0, b""
@@ -110,7 +113,8 @@ class Watchdog(threading.Thread):
             return f"It started more than {self._limits.threads} threads."
         if self._open > MAX_OPEN:
             return f"It opened more than {MAX_OPEN} files and sockets."
-        if sum(map(_resident, family)) + self._unnamed > self._limits.memory:
+        used = sum(map(_resident, family)) - self._held + self._unnamed
+        if used > self._limits.memory:
             return f"It used more than {self._limits.memory / 2**30:.3g} GB of memory."
         return ""
 

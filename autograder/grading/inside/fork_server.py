@@ -160,9 +160,12 @@ def _mount_own_folders(request: dict[str, Any]) -> None:
     _mount(None, "/", None, PRIVATE | RECURSIVE)
     _mount("proc", "/proc", "proc", NO_SUID | NO_DEVICES | NO_EXEC)
     _mount("devpts", "/dev/pts", "devpts", NO_SUID | NO_EXEC, "newinstance,ptmxmode=0666,mode=620")
-    own = {path: os.open(path, os.O_PATH) for path in (*request["writable"], *request["readable"])}
-    size = f"size={request['temporary_bytes']}"
-    for path in ("/tmp", "/dev/shm", request["server"]):
+    server, size = request["server"], f"size={request['temporary_bytes']}"
+    seen = [path for path in _mounted_in("/tmp") if path != server]
+    own = {
+        path: os.open(path, os.O_PATH) for path in (*seen, *request["writable"], *request["read"])
+    }
+    for path in ("/tmp", "/dev/shm", server):
         with suppress(FileNotFoundError):  # the server's folder, where it lay below /tmp
             _mount("tmpfs", path, "tmpfs", NO_SUID | NO_DEVICES, size)
     for path, descriptor in own.items():
@@ -173,8 +176,20 @@ def _mount_own_folders(request: dict[str, Any]) -> None:
             os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
         _mount(f"/proc/self/fd/{descriptor}", path, None, BIND | RECURSIVE)
         os.close(descriptor)
-        if path in request["readable"]:
+        if path in request["read"]:
             _make_read_only(path)
+
+
+def _mounted_in(folder: str) -> list[str]:
+    """Where something is mounted on a place in the file system that is mounted on `folder`."""
+    with open("/proc/self/mountinfo") as file:
+        lines = [line.split(" ") for line in file]
+    number = next(line[0] for line in lines if line[4] == folder)
+    return [
+        line[4].encode().decode("unicode_escape").encode("latin-1").decode()
+        for line in lines
+        if line[1] == number
+    ]
 
 
 def _give_up_rights(system_calls: bytes) -> None:
