@@ -9,8 +9,10 @@ answer out.
 from __future__ import annotations
 
 import copy
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -113,6 +115,12 @@ class Question:
     kwargs: dict[str, Any]
     probe: Probe
     view: Callable[[Any], Any] = as_it_is
+
+    @cached_property
+    def fingerprint(self) -> bytes:
+        """A digest of what is asked. Two questions with the same one have the same answers."""
+        asked = wire.dump_arguments((self.args, self.kwargs, self.probe))
+        return hashlib.blake2b(asked).digest()
 
     def put_to(self, function: Callable) -> Any:
         """The answer of another function, for example the reference, in this process.

@@ -104,7 +104,7 @@ def test_check_grade_and_nbgrader_grade_by_the_same_settings(tmp_path, monkeypat
     nbformat.write(course.assignment(NAME).release, notebook)
     seen = []
 
-    def spy(repaired, assignment, folder, submission):
+    def spy(repaired, assignment, folder, submission, *_):
         seen.append(asdict(assignment.settings))
         cells = [CellVerdict(cell.grade_id, cell.points, []) for cell in assignment.graded_cells]
         return Verdict(assignment.name, submission, "none", "cpu", 0.0, cells)
