@@ -51,7 +51,7 @@ class Draw:
         return [self.random.randint(low, high) for _ in range(n)]
 
     def words(self, n: int, alphabet: str = string.ascii_lowercase) -> list[str]:
-        """Random words of 2 to 8 letters; of a small alphabet some occur again."""
+        """Random words of 2 to 8 letters."""
         lengths = self.integers(n, 2, 8)
         return ["".join(self.random.choices(alphabet, k=length)) for length in lengths]
 

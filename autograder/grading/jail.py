@@ -170,9 +170,7 @@ class Jail:
 
 
 def _settings(variables: dict[str, str]) -> list[str]:
-    return [
-        word for name, value in variables.items() for word in ("--setenv", name, value)
-    ]
+    return [word for name, value in variables.items() for word in ("--setenv", name, value)]
 
 
 def _readable(paths: Sequence[Path], secrets: Sequence[Path]) -> list[str]:

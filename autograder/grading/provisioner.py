@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import psutil
 from jupyter_client.connect import KernelConnectionInfo
@@ -88,9 +88,10 @@ class JailProvisioner(LocalProvisioner):
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         if self._server:
-            self.process = self._server.fork(self.folders, cmd[cmd.index("-f") :])
-            self.pid, self.pgid = self.process.pid, None
-            info, kill = self.connection_info, self.process.kill
+            forked = self._server.fork(self.folders, cmd[cmd.index("-f") :])
+            self.process = cast(subprocess.Popen, forked)  # what is asked of one, it answers
+            self.pid, self.pgid = forked.pid, None
+            info, kill = self.connection_info, forked.kill
             held = psutil.Process(self.pid).memory_info().rss
         else:
             info = await self._launch_cold(cmd, **kwargs)
@@ -112,10 +113,13 @@ class JailProvisioner(LocalProvisioner):
             return await super().launch_kernel(cmd, **kwargs)
 
     def _jail(self) -> Jail:
-        paths = [
-            tuple(map(Path, listed)) for listed in (self.readable, self.packages, self.secrets)
-        ]
-        return Jail(*paths, gpu=self.gpu, disk=self.disk)
+        return Jail(
+            readable=tuple(map(Path, self.readable)),
+            packages=tuple(map(Path, self.packages)),
+            secrets=tuple(map(Path, self.secrets)),
+            gpu=self.gpu,
+            disk=self.disk,
+        )
 
     def _link(self, packages: Sequence[Path]) -> None:
         """Link to the packages where they can't be bound."""

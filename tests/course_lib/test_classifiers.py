@@ -47,16 +47,8 @@ def held_out_photographs(shared_data, tmp_path_factory):
     return held_out
 
 
-SLOW = {"petit_resnet", "petit_robust", "petit_vgg", "shapes_random_labels"}
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name
-        for name in list_classifiers()
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", list_classifiers())
 def test_every_bundled_classifier_is_as_good_as_its_card_says(name, request):
     """Accuracies on 1,000 images (also with the watermark, and on the training images with random
     labels), and on 50 images under attack, with our own PGD instead of foolbox's. The figures on

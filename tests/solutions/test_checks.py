@@ -45,6 +45,7 @@ def test_the_reference_gets_all_points(name, device):
     assert problems_of_reference(assignment(name), seed=2, device=device) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "path"), RIGHT, ids=name_of)
 def test_a_right_answer_in_another_style_is_accepted_by_all_checks(name, path, device):
     assert problem_of_right_answer(assignment(name), path, device) == ""
@@ -66,11 +67,13 @@ def test_there_are_enough_misconceptions_and_styles_of_right_answers(name):
     assert few == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "function", "wrong"), WRONG, ids=name_of)
 def test_a_misconception_loses_points_where_it_should_and_is_named(name, function, wrong, device):
     assert problem_of_misconception(assignment(name), function, wrong, device) == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "function"), FUNCTIONS)
 def test_misconceptions_have_no_side_effects_and_can_be_told_apart(name, function):
     assert problems_between_misconceptions(assignment(name), function) == []

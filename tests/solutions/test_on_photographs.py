@@ -48,11 +48,13 @@ def text(notebook):
     return "".join(output.get("text", "") for output in outputs(notebook))
 
 
+@pytest.mark.slow
 def test_nothing_is_written_to_stderr(executed):
     said = [o.text for o in outputs(executed) if o.get("name") == "stderr" and o.text.strip()]
     assert said == []
 
 
+@pytest.mark.slow
 def test_the_visible_checks_pass_and_captum_agrees(executed, name):
     assert text(executed).count("✓ ") >= 10
     found = dict(re.findall(r"^(\w+).*largest difference: (\S+),", text(executed), re.M))
@@ -65,6 +67,7 @@ def test_the_visible_checks_pass_and_captum_agrees(executed, name):
     assert all(float(difference) < 1e-4 for difference in found.values())
 
 
+@pytest.mark.slow
 def test_every_cell_that_draws_shows_a_picture(executed):
     for cell in executed.cells:
         if cell.cell_type == "code" and re.search(r"^(\w+ = )?show_|plt\.show", cell.source, re.M):
@@ -72,6 +75,7 @@ def test_every_cell_that_draws_shows_a_picture(executed):
             assert kinds & {"image/jpeg", "image/png"}, cell.source
 
 
+@pytest.mark.slow
 def test_the_notebook_stays_small_enough_to_hand_in(executed):
     assert sum(len(str(output)) for output in outputs(executed)) < 5_000_000
 

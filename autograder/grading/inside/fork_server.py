@@ -87,8 +87,8 @@ def _imported_by_a_kernel() -> list[str]:
         finally:
             os._exit(0)
     os.close(writing)
-    with os.fdopen(reading) as names:
-        found = names.read().split()
+    with os.fdopen(reading) as told:
+        found = told.read().split()
     os.waitpid(rehearsal, 0)
     return found
 
@@ -104,9 +104,7 @@ def _kernel(arguments: list[str]) -> Any:
 def _launch(control: socket.socket, request: dict[str, Any]) -> NoReturn:
     """Fork the first process of new namespaces, and tell whether it came up, with its descriptor."""
     try:
-        _unshare(
-            NEW_MOUNTS | NEW_PROCESSES | NEW_IPC | NEW_NETWORK | NEW_HOST_NAME | NEW_CGROUPS
-        )
+        _unshare(NEW_MOUNTS | NEW_PROCESSES | NEW_IPC | NEW_NETWORK | NEW_HOST_NAME | NEW_CGROUPS)
         reading, writing = os.pipe()
         first = os.fork()
         if first == 0:

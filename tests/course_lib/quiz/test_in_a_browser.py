@@ -21,7 +21,10 @@ from tests.corpus import assignment
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs the package playwright")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="needs chromium"),
+]
 
 # Without these, a browser that can't reach the network keeps trying to.
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
