@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +15,7 @@ from rich.progress import (
     Progress,
     TextColumn,
     TimeElapsedColumn,
+    TimeRemainingColumn,
     track,
 )
 from rich.table import Table
@@ -24,6 +27,7 @@ from autograder.errors import CourseError
 if TYPE_CHECKING:
     from traitlets.config import Config
 
+    from autograder.course.batch import Graded, Wishes
     from autograder.course.course import Course
     from autograder.grading.verdict import Verdict
 
@@ -135,43 +139,103 @@ def check(
 
 @app.command()
 def grade(
-    name: Name,
+    names: Annotated[list[str], typer.Argument(metavar="NAME ...", help="The assignments.")],
     student: Annotated[str | None, typer.Option(help="Only this student.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Also what was graded before.")] = False,
+    regrade: Annotated[
+        str | None,
+        typer.Option(metavar="CHECK", help="Only the function that this mended check is about."),
+    ] = None,
+    cells: Annotated[
+        str, typer.Option(help="all; or defining, to leave demonstrations and their pictures.")
+    ] = "all",
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Processes; as many as fit if not given.")
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Grade on a Dask cluster that runs.")
+    ] = None,
     device: Device = None,
     jail: Jail = None,
     course: CourseFolder = Path("."),
 ) -> None:
-    """Grade all submissions into the gradebook and write the feedback."""
-    from autograder.course.batch import grade_class
+    """Grade submissions into the gradebook: points first, then whole notebooks and feedback.
+
+    Stopped by Ctrl-C, it keeps what is done; run again, it goes on.
+    """
+    from autograder.course.batch import Wishes
     from autograder.course.nbgrader_steps import NbgraderSteps
 
-    total, graded = grade_class(course, name, _changes(device, jail), student, force)
+    if cells not in ("all", "defining"):
+        raise CourseError(f"--cells {cells}: it can be all or defining.")
+    wishes = Wishes(student, force, regrade, cells, jobs, scheduler)  # type: ignore[arg-type]
+    signal.signal(signal.SIGTERM, _as_interrupt)
+    problems: list[str] = []
+    for name in names:
+        problems += _grade(name, course, _changes(device, jail), wishes)
+    for problem in problems:
+        err.print(Text(problem, style="red"), soft_wrap=True)
+    opened = _open(course)
+    pages = opened.folder(opened.directory.feedback_directory, "STUDENT", "NAME")
+    out.print(Text(f"Grades: {NbgraderSteps(opened).address}. Feedback: {pages}."), soft_wrap=True)
+    if problems:
+        raise typer.Exit(1)
+
+
+def _grade(name: str, course: Path, changes: Config, wishes: Wishes) -> list[str]:
+    """Grade an assignment, and show how it goes.
+
+    Returns:
+        The problems that left somebody without a grade.
+    """
+    from autograder.course.batch import ClassGrading
+
+    problems, recorded, total = [], 0, 0
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
         TimeElapsedColumn(),
+        TimeRemainingColumn(),
     )
-    problems = []
-    with Progress(*columns, console=err) as progress:
-        task = progress.add_task(f"Grading {name}", total=total)
-        for result in graded:
-            progress.advance(task)
-            if result.verdict:
-                score = f"{result.verdict.score:g} of {result.verdict.max_score:g}"
-                progress.console.print(Text(f"{result.student}: {score}"))
-            if result.problem:
+    try:
+        with (
+            ClassGrading(course, name, changes, wishes) as grading,
+            Progress(*columns, console=err) as progress,
+        ):
+            total = len(grading.to_grade)
+            for result in _tracked(progress, f"points of {name}", grading.points(), total):
+                if result.verdict:
+                    recorded += 1
+                    score = f"{result.verdict.score:g} of {result.verdict.max_score:g}"
+                    progress.console.print(Text(f"{result.student}: {score}"))
                 problems.append(result.problem)
-    for problem in problems:
-        err.print(Text(problem, style="red"), soft_wrap=True)
-    if problems:
-        raise typer.Exit(1)
-    if not total:
-        out.print("Nothing new: all submissions were graded before. --force grades them again.")
-    opened = _open(course)
-    pages = opened.folder(opened.directory.feedback_directory, "STUDENT", name)
-    out.print(Text(f"Grades: {NbgraderSteps(opened).address}. Feedback: {pages}."), soft_wrap=True)
+            waiting = len(grading.to_record())
+            for result in _tracked(progress, f"notebooks of {name}", grading.notebooks(), waiting):
+                problems.append(result.problem)
+    except KeyboardInterrupt:
+        err.print(f"{name}: points of {recorded} of {total} recorded; run again to go on.")
+        raise typer.Exit(130) from None
+    if not total and not waiting:
+        out.print(f"{name}: nothing new; --force grades again what was graded before.")
+    return [problem for problem in problems if problem]
+
+
+def _tracked(
+    progress: Progress, what: str, results: Iterable[Graded], total: int
+) -> Iterator[Graded]:
+    """The same results, while a bar shows how many there are, how fast, and how long it will take."""
+    task = progress.add_task(what, total=total, rate="")
+    for result in results:
+        speed = progress.tasks[task].speed
+        rate = f"{60 * speed:.0f} a minute" if speed else ""
+        progress.update(task, advance=1, rate=rate)
+        yield result
+
+
+def _as_interrupt(*_: Any) -> None:
+    raise KeyboardInterrupt
 
 
 @app.command()
@@ -206,7 +270,7 @@ def demo(
     course: CourseFolder = Path("."),
 ) -> None:
     """Grade a small class of made-up students, and show who got what, and why."""
-    from autograder.course.batch import grade_class
+    from autograder.course.batch import ClassGrading
     from autograder.course.demo import first_with_students, make_class, results_table
     from autograder.course.report import write_report
 
@@ -214,8 +278,14 @@ def demo(
     name = assignment or first_with_students(opened)
     with err.status(f"Making a class for {name} ..."):
         descriptions = make_class(opened, name, folder)
-    total, graded = grade_class(folder, name, _changes(None, jail))
-    results = list(track(graded, f"Grading {total} submissions", total, console=err))
+    with ClassGrading(folder, name, _changes(None, jail)) as grading:
+        total = len(grading.to_grade)
+        results = list(track(grading.points(), f"Points of {total}", total, console=err))
+        results += [
+            result
+            for result in track(grading.notebooks(), "Their notebooks", total, console=err)
+            if result.problem
+        ]
     out.print(results_table(results, descriptions))
     made = _open(folder)
     feedback = made.folder(made.directory.feedback_directory, "STUDENT", name)

@@ -1,31 +1,40 @@
-"""Grades all of a class: a pool of workers grades, one process writes the gradebook."""
+"""Grades all of a class: points first, for everybody; then whole notebooks, for those who read them.
+
+    points      only the cells that graded answers depend on run; the verdict is kept, and its points
+                stand in the gradebook                                               (worker.grade)
+    notebooks   all cells run, for pictures and written answers; nbgrader records the notebook with
+                its verdict, and writes the feedback                                   (worker.run)
+
+Many processes grade (cluster.py); this one alone writes. All that it has written counts: started
+again, it goes on with what is missing.
+"""
 
 from __future__ import annotations
 
-import copy
+import contextlib
+import fcntl
 import functools
-import multiprocessing
-import os
+import secrets
 import tempfile
-from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+import nbformat
 from traitlets.config import Config
 
-from autograder.course import prepared
+from autograder.course import prepared, verdicts, worker
 from autograder.course.course import Course
 from autograder.course.nbgrader_steps import NbgraderSteps
+from autograder.course.pack import Pack
 from autograder.course.release import release
 from autograder.errors import CourseError
 from autograder.grading.assignment import Assignment
-from autograder.grading.grade import grade_file
+from autograder.grading.handed_in import HandedIn, read_handed_in
+from autograder.grading.repair import repair
 from autograder.grading.text import readable
-from autograder.grading.verdict import Verdict
-
-Grade = Callable[[Path, str], Verdict]  # a student's folder and name
-Results = Iterator[tuple[str, "Verdict | BaseException"]]
+from autograder.grading.verdict import Cells, Verdict
 
 
 @dataclass(frozen=True)
@@ -37,52 +46,173 @@ class Graded:
     problem: str = ""
 
 
-def grade_class(
-    root: Path,
-    name: str,
-    changes: Config | None = None,
-    student: str | None = None,
-    force: bool = False,
-    workers: int | None = None,
-) -> tuple[int, Iterator[Graded]]:
-    """Grade the submissions to an assignment in a course folder.
+@dataclass(frozen=True)
+class Wishes:
+    """What of a class is to be graded.
+
+    Attributes:
+        student: only this one.
+        force: also what was graded before and has not changed.
+        check: only the function of this check, or this function, of those that were graded before.
+        cells: "all", or "defining": leave the whole notebooks.
+        jobs: processes that grade; as many as fit on this machine when None.
+        scheduler: the address of a Dask scheduler whose workers grade instead.
+    """
+
+    student: str | None = None
+    force: bool = False
+    check: str | None = None
+    cells: Cells = "all"
+    jobs: int | None = None
+    scheduler: str | None = None
+
+
+class ClassGrading:
+    """The grading of one assignment's submissions. Use it as a context manager.
 
     Args:
         changes: options on top of the course's configuration.
-        student: only this one.
-        force: also those that were graded before.
-        workers: processes that grade in parallel; one for each core when None.
-
-    Returns:
-        The number of submissions to grade, and their outcomes as they are done.
 
     Raises:
-        CourseError: there is no such assignment, course, student or submission.
+        CourseError: there is no such assignment, course, student, check or submission; or another
+            process is grading it.
     """
-    course = Course(root, changes=changes)
-    assignment = course.assignment(name)
-    todo = _submissions(course, name, student, force)
-    if not NbgraderSteps(course).knows(name):
-        _enter(assignment, course)
-    return len(todo), _graded(course, name, changes or Config(), todo, workers)
 
+    def __init__(
+        self, root: Path, name: str, changes: Config | None = None, wishes: Wishes | None = None
+    ) -> None:
+        self.wishes = wishes or Wishes()
+        self._course = Course(root, changes=changes)
+        self._changes = changes or Config()
+        self._assignment = self._course.assignment(name)
+        self._name = name
+        self._handed_in = _submissions(self._course, name, self.wishes.student)
+        self._functions = _functions_of(self._assignment, self.wishes.check)
+        self._pack = Pack.of(self._assignment)
+        self._seed = secrets.randbits(32)  # all are asked the same, and nobody knows before
+        self._stack = contextlib.ExitStack()
+        self._graded_now: set[str] = set()
 
-def _enter(assignment: Assignment, course: Course) -> None:
-    """Enter an assignment into the gradebook, which nbgrader does when it makes the release.
+    def __enter__(self) -> ClassGrading:
+        self._stack.enter_context(_alone(self._course.root, self._name))
+        if not NbgraderSteps(self._course).knows(self._name):
+            _enter(self._assignment, self._course)
+        self.to_grade = [who for who in self._handed_in if self._needs_points(who)]
+        return self
 
-    Raises:
-        CourseError: the source makes another release than the one that students hold.
-    """
-    path = assignment.release_path
-    held = path.read_bytes() if path.is_file() else None
-    made = release(assignment, course).read_bytes()
-    if held is not None and held != made:
-        path.write_bytes(held)
-        raise CourseError(
-            f"{path} is not the release that {assignment.source_path} makes now, and the gradebook "
-            f"does not know {assignment.name} yet: run `autograder release {assignment.name}` if "
-            "students have the new one, or restore the source."
-        )
+    def __exit__(self, *_: Any) -> None:
+        self._stack.close()
+
+    @functools.cached_property
+    def _client(self) -> Any:
+        from autograder.course.cluster import cluster  # takes a second to import
+
+        return self._stack.enter_context(cluster(self.wishes.jobs, self.wishes.scheduler))
+
+    def points(self) -> Iterator[Graded]:
+        """Grade what is not graded yet, and record the points."""
+        if not self.to_grade:
+            return
+        steps = NbgraderSteps(self._course)
+        self._client  # noqa: B018 (started where the caller is, not in the course's folder)
+        with steps.gradebook() as gradebook:
+            for student, result in self._results(worker.grade, self.to_grade, *self._asked):
+                verdict = result if isinstance(result, Verdict) else None
+                if verdict and self._functions:
+                    verdict = _mended(self._known(student), verdict)
+                if verdict is None:
+                    yield Graded(student, None, _no_grade(student, result))
+                    continue
+                verdicts.write_verdict(self._course.root, verdict)
+                steps.record_points(gradebook, verdict)
+                self._graded_now.add(student)
+                yield Graded(student, verdict)
+
+    def to_record(self) -> list[str]:
+        """Students with a verdict whose notebook nbgrader does not have yet."""
+        return [who for who in self._handed_in if self._known(who) and not self._is_recorded(who)]
+
+    def notebooks(self) -> Iterator[Graded]:
+        """Run whole notebooks, unless only definitions are wished for; record them, with feedback."""
+        with tempfile.TemporaryDirectory(prefix="graded-") as folder:
+            handoff = Config({"RunAndCheck": {"prepared": folder}})
+            handoff.merge(self._changes)
+            steps = NbgraderSteps(Course(self._course.root, changes=handoff))
+            for student, result in self._ran(self.to_record()):
+                verdict = self._known(student)
+                if isinstance(result, BaseException) or verdict is None:
+                    yield Graded(student, verdict, _no_notebook(student, result))
+                    continue
+                notebook = nbformat.reads(result.notebook, as_version=4)
+                notes = list(dict.fromkeys([*verdict.notes, *result.notes]))
+                verdict = replace(verdict, ran=self.wishes.cells, notes=notes)
+                prepared.put(Path(folder), student, verdict, notebook)
+                yield _record(steps, self._name, student, verdict)
+            for who in self._handed_in:
+                course = self._course
+                if course.is_graded(self._name, who) and not course.has_feedback(self._name, who):
+                    steps.generate_feedback(self._name, who)  # nbgrader or formgrader graded it
+
+    @property
+    def _asked(self) -> tuple:
+        return self._seed, "defining", self._functions
+
+    def _results(self, function: Any, students: list[str], *more: Any) -> Iterator[tuple[str, Any]]:
+        """What a function of worker.py returns for each student, or the exception instead."""
+        from autograder.course.cluster import results
+
+        problems: dict[str, CourseError] = {}
+
+        def read(student: str) -> HandedIn:
+            return read_handed_in(self._handed_in[student], self._name, student)
+
+        readable_ones = {}
+        for student in students:
+            try:
+                read(student)
+            except CourseError as error:
+                problems[student] = error
+            else:
+                readable_ones[student] = lambda who=student: (self._pack, read(who), *more)
+        yield from problems.items()
+        if readable_ones:
+            yield from results(self._client, function, readable_ones)
+
+    def _ran(self, students: list[str]) -> Iterator[tuple[str, Any]]:
+        if self.wishes.cells == "all":
+            yield from self._results(worker.run, students)
+            return
+        for student in students:
+            content = read_handed_in(self._handed_in[student], self._name, student).notebook
+            repaired = repair(content, self._assignment.release)
+            yield student, worker.Ran(nbformat.writes(repaired.notebook), [])
+
+    def _known(self, student: str) -> Verdict | None:
+        """The verdict on what a student has handed in now."""
+        path = verdicts.path_of(self._course.root, self._name, student)
+        if not path.is_file():
+            return None
+        try:
+            verdict = Verdict.read(path)
+            current = read_handed_in(self._handed_in[student], self._name, student).digest
+        except CourseError:
+            return None
+        return verdict if verdict.digest == current else None
+
+    def _needs_points(self, student: str) -> bool:
+        known = self._known(student) is not None
+        return known if self._functions else self.wishes.force or not known
+
+    def _is_recorded(self, student: str) -> bool:
+        """Whether nbgrader has the notebook that the verdict is about, with its outputs if wished."""
+        known = self._known(student)
+        if known is None or student in self._graded_now:
+            return False
+        if known.ran == "defining" and self.wishes.cells == "all":
+            return False
+        graded = self._course.graded_path(self._name, student)
+        verdict = verdicts.path_of(self._course.root, self._name, student)
+        return graded.is_file() and graded.stat().st_mtime >= verdict.stat().st_mtime
 
 
 def write_feedback(root: Path, name: str) -> list[str]:
@@ -105,95 +235,100 @@ def write_feedback(root: Path, name: str) -> list[str]:
     return graded
 
 
-def _graded(
-    course: Course, name: str, changes: Config, todo: dict[str, Path], workers: int | None
-) -> Iterator[Graded]:
-    with tempfile.TemporaryDirectory(prefix="graded-") as folder:
-        results = Path(folder)
-        handoff = Config({"RunAndCheck": {"prepared": str(results)}})
-        steps = NbgraderSteps(Course(course.root, changes=_merged(changes, handoff)))
-        grade = functools.partial(
-            _grade_one, root=course.root, name=name, changes=changes, results=results
-        )
-        for who, result in _grade_all(todo, grade, workers or _cores()):
-            yield _record(steps, name, who, result)
-        for who in course.submitted(name):
-            if course.is_graded(name, who) and not course.has_feedback(name, who):
-                steps.generate_feedback(name, who)  # it was graded by formgrader or nbgrader
+@contextlib.contextmanager
+def _alone(root: Path, name: str) -> Iterator[None]:
+    """Hold the lock on an assignment's verdicts, which goes when this process ends."""
+    path = verdicts.path_of(root, name, "").with_name(".lock")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise CourseError(
+                f"{name} is being graded by another process: wait until that is done."
+            ) from error
+        yield
 
 
-def _merged(one: Config, other: Config) -> Config:
-    merged = copy.deepcopy(one)
-    merged.merge(other)
-    return merged
+def _enter(assignment: Assignment, course: Course) -> None:
+    """Enter an assignment into the gradebook, which nbgrader does when it makes the release.
 
-
-def _grade_all(todo: dict[str, Path], grade: Grade, workers: int) -> Results:
-    """Verdicts as they are done, or the exceptions instead of them.
-
-    A worker that is killed, for want of memory say, breaks the whole pool. The submissions that were
-    left are graded again one by one, so that only the one to blame has no grade.
+    Raises:
+        CourseError: the source makes another release than the one that students hold.
     """
-    unfinished = []
-    for student, result in _in_pool(todo, grade, workers):
-        if isinstance(result, BrokenExecutor):
-            unfinished.append(student)
-        else:
-            yield student, result
-    for student in unfinished:
-        yield from _in_pool({student: todo[student]}, grade, workers=1)
+    path = assignment.release_path
+    held = path.read_bytes() if path.is_file() else None
+    made = release(assignment, course).read_bytes()
+    if held is not None and held != made:
+        path.write_bytes(held)
+        raise CourseError(
+            f"{path} is not the release that {assignment.source_path} makes now, and the gradebook "
+            f"does not know {assignment.name} yet: run `autograder release {assignment.name}` if "
+            "students have the new one, or restore the source."
+        )
 
 
-def _in_pool(todo: dict[str, Path], grade: Grade, workers: int) -> Results:
-    # A fresh interpreter each: CUDA does not survive a fork, and neither do threads.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        jobs = {pool.submit(grade, path, student): student for student, path in todo.items()}
-        for job in as_completed(jobs):
-            yield jobs[job], job.exception() or job.result()
+def _functions_of(assignment: Assignment, check: str | None) -> tuple[str, ...] | None:
+    """The function that a check is about, or that function itself; None for all."""
+    if check is None:
+        return None
+    from autograder.grading.checking import collect_checks
+
+    collected, _ = collect_checks(assignment)
+    by_check = {
+        result.name.partition("[")[0]: cell.removeprefix("test_")
+        for cell, results in collected.items()
+        for result in results
+    }
+    function = check if check in assignment.functions else by_check.get(check)
+    if function is None:
+        raise CourseError(
+            f"--regrade {check}: {assignment.name} has no such check or function. "
+            f"The functions are {', '.join(assignment.functions)}."
+        )
+    return (function,)
 
 
-def _record(
-    steps: NbgraderSteps, name: str, student: str, result: Verdict | BaseException
-) -> Graded:
-    """Record a verdict in the gradebook, and write its feedback."""
-    if isinstance(result, BaseException):
-        reason = str(result) if isinstance(result, CourseError) else repr(result)
-        return Graded(student, None, readable(f"{student} has no grade: {reason}"))
+def _mended(before: Verdict | None, again: Verdict) -> Verdict | None:
+    """A verdict with some of its cells judged again."""
+    if before is None:
+        return None
+    judged = {cell.grade_id: cell for cell in again.cells}
+    cells = [judged.get(cell.grade_id, cell) for cell in before.cells]
+    return replace(before, cells=cells)
+
+
+def _no_grade(student: str, result: Any) -> str:
+    reason = (
+        str(result) if isinstance(result, CourseError) else f"{type(result).__name__}: {result}"
+    )
+    return readable(f"{student} has no grade: {reason}")
+
+
+def _no_notebook(student: str, result: Any) -> str:
+    return readable(f"{student} has points, but the whole notebook was not run: {result}")
+
+
+def _record(steps: NbgraderSteps, name: str, student: str, verdict: Verdict) -> Graded:
+    """Record a notebook with its verdict in the gradebook, and write its feedback."""
     try:
         steps.autograde(name, student)
     except CourseError as error:
-        return Graded(student, None, f"{student} has no grade: {error}")
+        return Graded(student, verdict, f"{student} has points, but no graded notebook: {error}")
     try:
         steps.generate_feedback(name, student)
     except CourseError as error:
-        return Graded(student, result, f"{student} is graded, but has no feedback: {error}")
-    return Graded(student, result)
+        return Graded(student, verdict, f"{student} is graded, but has no feedback: {error}")
+    return Graded(student, verdict)
 
 
-def _grade_one(
-    path: Path, student: str, *, root: Path, name: str, changes: Config, results: Path
-) -> Verdict:
-    """Grade one notebook in a worker, and store the result for the gradebook's process."""
-    assignment = Course(root, changes=changes).assignment(name)
-    verdict, notebook = grade_file(path / f"{name}.ipynb", assignment, student)
-    prepared.put(results, student, verdict, notebook)
-    return verdict
-
-
-def _submissions(course: Course, name: str, student: str | None, force: bool) -> dict[str, Path]:
+def _submissions(course: Course, name: str, student: str | None) -> dict[str, Path]:
     handed_in = course.submitted(name)
     place = course.folder(course.directory.submitted_directory, "STUDENT", name)
     if not handed_in:
         raise CourseError(f"There are no submissions to {name}: they belong in {place}.")
-    if student is not None:
-        if student not in handed_in:
-            raise CourseError(f"{student} handed in nothing for {name}. Looked in {place}.")
-        handed_in = {student: handed_in[student]}
-    return {
-        who: path for who, path in handed_in.items() if force or not course.is_graded(name, who)
-    }
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0))
+    if student is None:
+        return handed_in
+    if student not in handed_in:
+        raise CourseError(f"{student} handed in nothing for {name}. Looked in {place}.")
+    return {student: handed_in[student]}

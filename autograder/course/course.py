@@ -179,6 +179,11 @@ class Course(Configurable):
         # When it came here: what its author's clock said, and a copy may have kept, is older.
         return graded.stat().st_mtime >= handed_in.stat().st_ctime
 
+    def graded_path(self, assignment: str, student: str) -> Path:
+        """The notebook that nbgrader recorded, whether it is there or not."""
+        folder = self.folder(self.directory.autograded_directory, student, assignment)
+        return folder / f"{assignment}.ipynb"
+
     def has_feedback(self, assignment: str, student: str) -> bool:
         """Whether feedback was written for a student."""
         return self.folder(self.directory.feedback_directory, student, assignment).is_dir()

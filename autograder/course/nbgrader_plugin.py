@@ -41,6 +41,7 @@ from autograder.course.course import Course
 from autograder.grading import feedback
 from autograder.grading.assignment import Assignment, grade_id
 from autograder.grading.grade import grade_notebook
+from autograder.grading.handed_in import read_handed_in
 from autograder.grading.repair import Repaired, read_submission, repair
 from autograder.grading.verdict import Verdict
 
@@ -133,8 +134,11 @@ class RunAndCheck(NbGraderPreprocessor):
     ) -> tuple[Verdict, NotebookNode]:
         notes = [str(note) for note in nb.metadata.pop(NOTES, [])]
         folder = Path(resources.get("metadata", {}).get("path") or ".")
-        assignment = _assignment(self, resources)
-        return grade_notebook(Repaired(nb, notes), assignment, folder, student), nb
+        assignment, directory = _assignment(self, resources), _directory(self)
+        submitted = directory.format_path(directory.submitted_directory, student, assignment.name)
+        verdict = grade_notebook(Repaired(nb, notes), assignment, folder, student)
+        verdict.digest = read_handed_in(Path(submitted), assignment.name, student).digest
+        return verdict, nb
 
 
 class NeutralizeMarkup(SanitizeHTML, NbGraderPreprocessor):

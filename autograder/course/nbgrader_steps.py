@@ -18,6 +18,7 @@ from sqlalchemy.pool import NullPool
 
 from autograder.course.course import Course
 from autograder.errors import CourseError
+from autograder.grading.verdict import Verdict
 
 
 class NbgraderSteps:
@@ -81,6 +82,24 @@ class NbgraderSteps:
         with self._step():
             result = self._api.autograde(assignment, student, force=True)
             self._insist(result, f"grade {student}'s {assignment}")
+
+    def record_points(self, gradebook: Gradebook, verdict: Verdict) -> None:
+        """Enter the points of a verdict, as nbgrader's step for whole notebooks does later.
+
+        Raises:
+            CourseError: the database can't be written to.
+        """
+        name, student = verdict.assignment, verdict.submission
+        scores = {cell.grade_id: cell.score for cell in verdict.cells}
+        with self._database():
+            gradebook.update_or_create_student(student)
+            submission = gradebook.update_or_create_submission(name, student)
+            for notebook in submission.notebooks:
+                for grade in notebook.grades:
+                    grade.auto_score = scores.get(grade.cell.name)
+                    by_hand = grade.manual_score is not None or grade.auto_score is None
+                    grade.needs_manual_grade = by_hand
+            gradebook.db.commit()
 
     def generate_feedback(self, assignment: str, student: str) -> None:
         """Write a student's feedback page."""

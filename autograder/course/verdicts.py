@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from autograder.errors import CourseError
@@ -10,9 +11,16 @@ from autograder.grading.verdict import Verdict
 
 def write_verdict(root: Path, verdict: Verdict) -> None:
     """Keep a student's verdict in the course's folder."""
-    path = _folder(root, verdict.assignment) / f"{verdict.submission}.json"
+    path = path_of(root, verdict.assignment, verdict.submission)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(verdict.to_json(), encoding="utf-8")
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    unfinished.write_text(verdict.to_json(), encoding="utf-8")
+    os.replace(unfinished, path)  # whole or not at all, whenever this process ends
+
+
+def path_of(root: Path, assignment: str, student: str) -> Path:
+    """Where a student's verdict lies."""
+    return _folder(root, assignment) / f"{student}.json"
 
 
 def read_verdicts(root: Path, assignment: str) -> dict[str, Verdict]:

@@ -16,9 +16,9 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 import torch
 from nbformat import NotebookNode
@@ -30,9 +30,7 @@ from autograder.grading.checking import run_checks
 from autograder.grading.definitions import needed_cells
 from autograder.grading.repair import Repaired, read_submission, repair
 from autograder.grading.session import KernelStudent
-from autograder.grading.verdict import Verdict
-
-Cells = Literal["all", "defining"]
+from autograder.grading.verdict import Cells, Verdict
 
 
 def grade_file(
@@ -67,6 +65,7 @@ def grade_notebook(
     submission: str,
     cells: Cells = "all",
     seed: int | None = None,
+    functions: Collection[str] | None = None,
 ) -> Verdict:
     """Run and check a repaired notebook; the outputs of its cells appear in it.
 
@@ -74,6 +73,7 @@ def grade_notebook(
         folder: where the submission's data files lie.
         cells: "all", or "defining": only those that graded answers depend on. If a definition then
             lacks a name, all cells run.
+        functions: those to check; all when it is None.
     """
     begin = time.monotonic()
     settings = replace(assignment.settings, device=resolve_device(assignment.settings.device))
@@ -86,7 +86,7 @@ def grade_notebook(
     for only in dict.fromkeys((frozenset(needed), frozenset(everything))):
         with KernelStudent(notebook, folder, settings, assignment.probes) as student:
             student.run_notebook(only)
-            judged, notes = run_checks(assignment, student, settings.device, seed)
+            judged, notes = run_checks(assignment, student, settings.device, seed, functions)
         if not student.missed_a_name:
             break
     return Verdict(
@@ -97,6 +97,7 @@ def grade_notebook(
         seconds=time.monotonic() - begin,
         cells=judged,
         notes=[*repaired.notes, *student.notes, *notes],
+        ran="all" if only == everything else "defining",
     )
 
 

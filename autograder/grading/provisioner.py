@@ -7,15 +7,15 @@ https://jupyter-client.readthedocs.io/en/stable/provisioning.html
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
-from itertools import islice
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -26,13 +26,10 @@ from traitlets import Bool, Float, Integer, List, Unicode
 
 from autograder.grading import fork_server, jail, seccomp
 from autograder.grading.fork_server import ForkServer
+from autograder.grading.handed_in import data_files
 from autograder.grading.jail import Folders, Jail
 from autograder.grading.settings import Limits
 from autograder.grading.watchdog import Watchdog
-
-COPIED_BYTES = 100 * 2**20  # of the files that lie beside the notebook
-COPIED_FILES = 2_000
-NEVER_COPIED = {".ipynb", ".py", ".pyc", ".so", ".pth"}
 
 
 class JailProvisioner(LocalProvisioner):
@@ -170,35 +167,9 @@ def _font_list() -> Path | None:
 
 
 def _copy_data_files(folder: Path, scratch: Path) -> None:
-    """Copy the pictures and data beside a notebook, but no file that Python would import or run."""
-    left = COPIED_BYTES
-    for path in islice(_data_files(folder), COPIED_FILES):
-        target = scratch / path.relative_to(folder)
-        try:
-            left -= path.stat().st_size
-            if left < 0:
-                return
+    """Copy the pictures and data beside a notebook."""
+    for path, content in data_files(folder):
+        target = scratch / path
+        with contextlib.suppress(OSError):  # its name is too long: the notebook goes without it
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, target)
-        except OSError:
-            continue  # it may not be read, or its name is too long: the notebook goes without it
-
-
-def _data_files(folder: Path) -> Iterator[Path]:
-    """Files below a folder, by name. Not by Path.rglob, which recurses once for each level."""
-    waiting = [folder]
-    while waiting:
-        current = waiting.pop()
-        try:
-            found = sorted(current.iterdir(), reverse=True)
-        except OSError:
-            continue
-        for path in reversed(found):
-            name_is_wanted = not path.name.startswith(".") and path.suffix not in NEVER_COPIED
-            if name_is_wanted and not path.is_symlink() and path.is_file():
-                yield path
-        waiting += [path for path in found if _is_plain_folder(path)]
-
-
-def _is_plain_folder(path: Path) -> bool:
-    return not path.name.startswith(".") and not path.is_symlink() and path.is_dir()
+            target.write_bytes(content)

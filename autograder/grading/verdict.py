@@ -12,6 +12,7 @@ from autograder.grading.assignment import TEST
 from autograder.grading.fields import Fields
 
 Status = Literal["passed", "failed", "error", "timeout", "not_run"]
+Cells = Literal["all", "defining"]
 
 
 @dataclass
@@ -91,6 +92,8 @@ class Verdict:
         jail: where the student's code ran: "bubblewrap" or "none".
         device: "cpu" or "cuda".
         notes: repairs, events of the run, and remarks that cost no points.
+        ran: which of its cells ran: all, or those that graded answers depend on.
+        digest: of what was handed in; empty when nobody asked.
     """
 
     assignment: str
@@ -100,6 +103,8 @@ class Verdict:
     seconds: float
     cells: list[CellVerdict]
     notes: list[str] = field(default_factory=list)
+    ran: Cells = "all"
+    digest: str = ""
 
     @property
     def score(self) -> float:
@@ -133,6 +138,8 @@ class Verdict:
             "seconds": round(self.seconds, 2),
             "cells": [cell.as_dict() for cell in self.cells],
             "notes": self.notes,
+            "ran": self.ran,
+            "digest": self.digest,
         }
 
     def to_json(self) -> str:
@@ -162,6 +169,8 @@ class Verdict:
                 for cell in fields.objects("cells")
             ],
             notes=fields.texts("notes"),
+            ran=fields.choice("ran", get_args(Cells)),  # type: ignore[arg-type]
+            digest=fields.text("digest"),
         )
 
     @classmethod

@@ -2,13 +2,12 @@
 
 import os
 import signal
-from pathlib import Path
 
 
-def grade(path: Path, student: str) -> str:
+def grade(student: str) -> str:
     """Mallory's submission ends the worker, Oscar's raises."""
     if student == "mallory":
         os.kill(os.getpid(), signal.SIGKILL)
     if student == "oscar":
         raise ZeroDivisionError("in our own code")
-    return f"{student}: {path.name}"
+    return f"{student} is graded"

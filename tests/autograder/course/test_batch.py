@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from concurrent.futures import BrokenExecutor
-from pathlib import Path
-
 import pytest
 
-from autograder.course.batch import _grade_all, grade_class
+from autograder.course.batch import ClassGrading
+from autograder.course.cluster import WorkerKilled, cluster, results
 from autograder.course.release import release
 from autograder.errors import CourseError
 from tests.autograder.course.grading_double import grade
@@ -16,12 +14,13 @@ from tests.autograder.course.small import NAME, make_course
 
 def test_a_worker_that_is_killed_or_raises_costs_only_its_own_submission():
     students = ["ada", "mallory", "bela", "oscar", "carmen", "dora"]
-    todo = {student: Path("submitted") / student for student in students}
-    results = dict(_grade_all(todo, grade, workers=2))
-    assert set(results) == set(students)
-    assert isinstance(results.pop("mallory"), BrokenExecutor)
-    assert isinstance(results.pop("oscar"), ZeroDivisionError)
-    assert results == {student: f"{student}: {student}" for student in results}
+    todo = {student: lambda student=student: (student,) for student in students}
+    with cluster(jobs=2, scheduler=None) as client:
+        found = dict(results(client, grade, todo))
+    assert set(found) == set(students)
+    assert isinstance(found.pop("mallory"), WorkerKilled)
+    assert isinstance(found.pop("oscar"), ZeroDivisionError)
+    assert found == {student: f"{student} is graded" for student in found}
 
 
 def test_a_release_that_students_hold_is_never_replaced_by_grading(tmp_path):
@@ -33,6 +32,7 @@ def test_a_release_that_students_hold_is_never_replaced_by_grading(tmp_path):
     text = assignment.source_path.read_text()
     assignment.source_path.write_text(text.replace("Why twelve?", "Why a dozen?"))
     course.folder(course.directory.submitted_directory, "ada", NAME).mkdir(parents=True)
-    with pytest.raises(CourseError, match="is not the release that .* makes now"):
-        grade_class(tmp_path, NAME)
+    grading = ClassGrading(tmp_path, NAME)
+    with pytest.raises(CourseError, match="is not the release that .* makes now"), grading:
+        pass
     assert assignment.release_path.read_bytes() == held

@@ -11,11 +11,13 @@ from traitlets.config import Config
 from typer.testing import CliRunner
 
 from autograder.cli import app
-from autograder.course.batch import _grade_one
+from autograder.course import worker
 from autograder.course.course import Course
 from autograder.course.nbgrader_steps import NbgraderSteps
+from autograder.course.pack import Pack
 from autograder.course.release import release
 from autograder.errors import CourseError
+from autograder.grading.handed_in import read_handed_in
 from autograder.grading.settings import Limits, Settings, Timeouts
 from autograder.grading.verdict import CellVerdict, Verdict
 from tests.autograder.course.small import NAME, make_course
@@ -111,11 +113,17 @@ def test_check_grade_and_nbgrader_grade_by_the_same_settings(tmp_path, monkeypat
 
     monkeypatch.setattr("autograder.grading.grade.grade_notebook", spy)
     monkeypatch.setattr("autograder.course.nbgrader_plugin.grade_notebook", spy)
+    monkeypatch.setattr("autograder.course.worker.grade_notebook", spy)
     done = CliRunner().invoke(app, ["check", NAME, str(notebook), "--course", str(tmp_path)])
     assert done.exit_code == 0
-    _grade_one(folder, "ada", root=tmp_path, name=NAME, changes=Config(), results=tmp_path)
+    worker.grade(Pack.of(course.assignment(NAME)), read_handed_in(folder, NAME, "ada"), seed=1)
     NbgraderSteps(course).autograde(NAME, "ada")
-    assert seen == [asdict(settings_of(tmp_path))] * 3
+    expected = asdict(settings_of(tmp_path))
+    *others, unpacked = [settings.pop("secrets") for settings in (seen[0], seen[2], seen[1])]
+    secrets = expected.pop("secrets")
+    assert seen == [expected] * 3
+    assert others == [secrets, secrets]
+    assert unpacked[:-1] == secrets  # and the folder that the assignment was unpacked into
 
 
 @pytest.mark.parametrize(

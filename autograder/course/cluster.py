@@ -1,0 +1,144 @@
+"""The processes that grade: those of this machine, or of a Dask cluster that runs already.
+
+https://distributed.dask.org
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import dask
+import psutil
+from distributed import Client, KilledWorker, LocalCluster, as_completed
+from distributed.security import Security
+
+from autograder.errors import CourseError
+
+MEMORY_OF_A_WORKER = 1.5 * 2**30  # bytes, with the kernel that it looks after
+CGROUP = Path("/sys/fs/cgroup")
+SETTINGS = {
+    # The submission at hand is the one to blame: a worker has no other.
+    "distributed.scheduler.allowed-failures": 0,
+    "distributed.scheduler.work-stealing": False,
+    "distributed.worker.daemon": True,
+    "distributed.logging.distributed": "critical",
+    "distributed.comm.timeouts.connect": "60s",
+}
+
+
+class WorkerKilled(Exception):
+    """The process that graded a submission was killed twice."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the process that graded it was killed, for want of memory perhaps; it was tried twice"
+        )
+
+
+@contextmanager
+def cluster(jobs: int | None, scheduler: str | None) -> Iterator[Client]:
+    """A client of the processes that grade.
+
+    Args:
+        jobs: processes on this machine; as many as fit when it is None.
+        scheduler: the address of a Dask scheduler whose workers grade instead.
+
+    Raises:
+        CourseError: there is no scheduler at that address.
+    """
+    with dask.config.set(SETTINGS), contextlib.ExitStack() as stack:
+        if scheduler:
+            try:
+                client = stack.enter_context(Client(scheduler, timeout="20s"))
+            except (OSError, ValueError) as error:
+                raise CourseError(f"--scheduler {scheduler}: nothing answers there.") from error
+        else:
+            folder = stack.enter_context(
+                tempfile.TemporaryDirectory(prefix="workers-", ignore_cleanup_errors=True)
+            )
+            local = LocalCluster(
+                n_workers=jobs or default_jobs(),
+                threads_per_worker=1,
+                processes=True,
+                memory_limit=0,  # what a submission may use is limited where it runs
+                dashboard_address=None,
+                local_directory=folder,
+                security=Security.temporary(),  # others on this machine could send code
+                protocol="tls://",
+            )
+            stack.callback(local.close, timeout=5)
+            client = stack.enter_context(Client(local))
+        yield client
+
+
+def results(
+    client: Client, function: Callable, arguments: Mapping[str, Callable[[], tuple]]
+) -> Iterator[tuple[str, Any]]:
+    """What a function returns for each of some arguments, or its exception, as they are done.
+
+    A worker has one call at a time. A call whose worker is killed is repeated once, at the end.
+
+    Args:
+        arguments: by a name for the call; made when it is its turn.
+    """
+    waiting = list(arguments)
+    again: list[str] = []
+    running: dict[Any, str] = {}
+    done = as_completed()
+    places = max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
+
+    def submit() -> None:
+        name = waiting.pop(0)
+        future = client.submit(_call, function, arguments[name](), pure=False)
+        running[future] = name
+        done.add(future)
+
+    while waiting or running or again:
+        if not waiting and not running:
+            waiting, again, places = again, [], 1
+        while waiting and len(running) < places:
+            submit()
+        future = next(done)
+        name = running.pop(future)
+        error = future.exception()
+        if isinstance(error, KilledWorker) and places > 1:
+            again.append(name)
+            continue
+        if isinstance(error, KilledWorker):
+            error = WorkerKilled()
+        yield name, error if error is not None else future.result()
+
+
+def _call(function: Callable, arguments: tuple) -> Any:
+    return function(*arguments)
+
+
+def default_jobs() -> int:
+    """As many processes as the cores and the memory that this process may use allow."""
+    cores = float(len(os.sched_getaffinity(0)))
+    memory = float(psutil.virtual_memory().available)
+    for folder in _cgroups():
+        with contextlib.suppress(OSError, ValueError):
+            quota, period = (folder / "cpu.max").read_text().split()
+            cores = min(cores, int(quota) / int(period))
+        with contextlib.suppress(OSError, ValueError):
+            limit = int((folder / "memory.max").read_text())
+            memory = min(memory, limit - int((folder / "memory.current").read_text()))
+    return max(1, min(math.ceil(cores), int(memory / MEMORY_OF_A_WORKER)))
+
+
+def _cgroups() -> Iterator[Path]:
+    """The cgroup of this process and those above it."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/self/cgroup").read_text().splitlines():
+            number, _, path = line.split(":", 2)
+            if number == "0":
+                own = CGROUP / path.lstrip("/")
+                yield from (own, *(up for up in own.parents if up.is_relative_to(CGROUP)))
