@@ -16,7 +16,14 @@ from torch import Tensor, nn
 
 from course_lib.gradients import numeric_gradient
 from course_lib.losses import Lead
-from course_lib.visible_checks.core import CheckFailed, Question, as_number, visible_check
+from course_lib.visible_checks.core import (
+    CheckFailed,
+    Mistake,
+    Question,
+    as_number,
+    visible_check,
+)
+from course_lib.visible_checks.quantities import WRONG_QUANTITIES
 
 __all__ = ["check_fgsm_attack", "check_fooling_report", "check_make_fooling_image"]
 
@@ -60,16 +67,18 @@ def check_fgsm_attack(fgsm_attack: Images) -> None:
     )
     question.passed("every pixel moves by epsilon")
     for i in range(len(X)):
-        slope = numeric_gradient(
-            partial(_cross_entropy, model=model, label=y[i : i + 1]), X[i : i + 1]
-        )[0]
-        right = (change[i].sign() == slope.sign()).double().mean().item()
-        question.require(
-            right == 1,
-            f"image {i} of 3, class {int(y[i])}: only {right:.0%} of the pixels move in the "
-            "direction that raises the cross-entropy of the class; check which quantity is "
-            "differentiated, and whether you go up or down",
-        )
+        moves, image, label = change[i].sign(), X[i : i + 1], int(y[i])
+        right = (moves == _away_from(label, model, image)).double().mean().item()
+        if right < 1:
+            what = (
+                f"image {i} of 3, class {label}: only {right:.0%} of the pixels move in the "
+                "direction that raises the cross-entropy of the class"
+            )
+            question.require_none_of(_mistaken_signs(label, model, image), moves, what)
+            raise CheckFailed(
+                f"{question.label}: {what}; check which quantity is differentiated, and whether "
+                "you go up or down"
+            )
     question.passed("each moves in the direction that raises the cross-entropy of its image")
 
     black_and_white = X.round()
@@ -128,18 +137,29 @@ def check_make_fooling_image(make_fooling_image: Images) -> None:
         linear, target = _fooled_after(steps, X)
         direction = _linear(linear).weight[target].view_as(X)
         direction = direction / direction.norm()
-        change = fool(target, linear) - X
+        asked = _inputs_of(linear)
+        image = fool(target, linear)
+        change = image - X
         length = change.norm().item()
         along = (change * direction).sum().item()
         question.require(
             length > 0,
             "the image comes back unchanged, although the model does not predict the target yet",
         )
+        stuck = bool(((image == 0) | (image == 1)).any())
         question.require(
-            along > (1 - 1e-9) * length,
-            "the change does not point along the gradient of the target's score; check which "
-            "quantity is differentiated, up or down, and that one norm is taken over the image",
+            not (stuck and image.min() >= 0 and image.max() <= 1),
+            "some pixels end at exactly 0 or 1, as after a clamp; here a pixel may leave [0, 1]",
         )
+        if along < (1 - 1e-9) * length:
+            what = "the change does not point along the gradient of the target's score"
+            first = next((x for x in [*asked, image] if not torch.equal(x, X)), image)
+            mistakes = _mistaken_directions(target, linear, X)
+            question.require_none_of(mistakes, _unit(first - X), what)
+            raise CheckFailed(
+                f"{question.label}: {what}; check which quantity is differentiated, up or down, "
+                "and that one norm is taken over the image"
+            )
         question.require(
             abs(length - steps) < 1e-6,
             f"a linear model that is fooled after {steps} step{'s' * (steps > 1)} of length 1 gets "
@@ -179,19 +199,21 @@ def check_make_fooling_image(make_fooling_image: Images) -> None:
 def check_fooling_report(fooling_report: Callable[..., dict]) -> None:
     """Question 3: `(X, X_fooling, model) -> dict` of six numbers."""
     question = Question("fooling_report", 3)
-    # A score is the sum of a channel: log 4, log 3 and 0 before, and after -log 2, log 3 and log 4.
+    # The score of a class is log 16 times the sum of its channel: log 16, log 4 and 0 before; and
+    # after, when a pixel got darker and two others brighter, log 2, log 4 and log 8.
     X = torch.zeros(1, 3, 1, 2, dtype=torch.float64)
-    X[0, :, 0, 0] = torch.tensor([4.0, 3.0, 1.0]).double().log()
+    X[0, 0, 0] = torch.tensor([0.25, 0.75])
+    X[0, 1, 0, 0] = 0.5
     X_fooling = X.clone()
-    X_fooling[0, 0, 0, 1] = -math.log(8)
-    X_fooling[0, 2, 0, 1] = math.log(4)
+    X_fooling[0, 0, 0, 1] = 0.0
+    X_fooling[0, 2, 0] = torch.tensor([0.3, 0.45])
     expected = {
         "class_before": 0,
         "class_after": 2,
-        "confidence_before": 4 / (4 + 3 + 1),
-        "confidence_after": 4 / (1 / 2 + 3 + 4),
-        "l2": math.hypot(math.log(8), math.log(4)),
-        "linf": math.log(8),
+        "confidence_before": 16 / (16 + 4 + 1),
+        "confidence_after": 8 / (2 + 4 + 8),
+        "l2": math.sqrt(0.75**2 + 0.3**2 + 0.45**2),
+        "linf": 0.75,
     }
 
     report = fooling_report(X.clone(), X_fooling.clone(), _ChannelSums())
@@ -234,10 +256,10 @@ class _FirstRow(nn.Module):
 
 
 class _ChannelSums(nn.Module):
-    """Three classes: the score of each is the sum of a channel."""
+    """Three classes: the score of each is log 16 times the sum of a channel."""
 
     def forward(self, x: Tensor) -> Tensor:
-        return x.sum(dim=(2, 3))
+        return math.log(16) * x.sum(dim=(2, 3))
 
 
 def _tiny_network(height: int = HEIGHT) -> nn.Sequential:
@@ -261,8 +283,60 @@ def _images(count: int) -> Tensor:
     return torch.rand(count, 3, HEIGHT, WIDTH, generator=generator, dtype=torch.float64)
 
 
-def _cross_entropy(x: Tensor, model: nn.Module, label: Tensor) -> Tensor:
-    return F.cross_entropy(model(x), label)
+def _away_from(label: int, model: nn.Module, image: Tensor) -> Tensor:
+    """Signs (3, H, W) of the steps that raise the cross-entropy of a class."""
+    y = torch.tensor([label])
+    return numeric_gradient(lambda x: F.cross_entropy(model(x), y), image)[0].sign()
+
+
+def _mistaken_signs(label: int, model: nn.Module, image: Tensor) -> list[Mistake]:
+    """Plausible mistakes with the signs (3, H, W) of the steps of one image."""
+    predicted = int(model(image).argmax())
+    return [
+        ("each moves the other way; go up the loss", lambda: -_away_from(label, model, image)),
+        (
+            "this is the cross-entropy of the class that the model predicts; take y",
+            lambda: _away_from(predicted, model, image),
+        ),
+        (
+            "this only lowers the score of the class; the cross-entropy depends on all scores",
+            lambda: -_slope(model, label, image)[0].sign(),
+        ),
+        (
+            "this raises the score of the class; raise the cross-entropy",
+            lambda: _slope(model, label, image)[0].sign(),
+        ),
+    ]
+
+
+def _inputs_of(model: nn.Module) -> list[Tensor]:
+    """A list that gets what the model is called with, from now on."""
+    inputs: list[Tensor] = []
+
+    def keep(module: nn.Module, arguments: tuple[Tensor]) -> None:
+        inputs.append(arguments[0].detach().clone())
+
+    model.register_forward_pre_hook(keep)
+    return inputs
+
+
+def _mistaken_directions(target: int, model: nn.Module, X: Tensor) -> list[Mistake]:
+    """Plausible mistakes with the direction of the first step from X."""
+
+    def along(quantity: Callable[[Tensor, int], Tensor]) -> Tensor:
+        return _unit(numeric_gradient(lambda x: quantity(model(x), target), X))
+
+    return [
+        (
+            "it points the opposite way, down the score of the target",
+            lambda: -_unit(_slope(model, target, X)),
+        ),
+        (
+            "it points along the sign of the gradient; divide the gradient by its norm instead",
+            lambda: _unit(_slope(model, target, X).sign()),
+        ),
+        *((sentence, partial(along, quantity)) for sentence, quantity in WRONG_QUANTITIES),
+    ]
 
 
 def _linear(model: nn.Sequential) -> nn.Linear:

@@ -6,13 +6,15 @@ network twice, subtract the scores. The networks are tiny, with random weights, 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 
 from course_lib.gradients import numeric_gradient
-from course_lib.visible_checks.core import Question, visible_check
+from course_lib.visible_checks.core import Mistake, Question, visible_check
+from course_lib.visible_checks.quantities import WRONG_QUANTITIES
 
 __all__ = [
     "check_compute_layer_saliency",
@@ -56,6 +58,7 @@ def check_compute_saliency_maps(compute_saliency_maps: Maps) -> None:
         _expected(_score_of(model, y[1]), before[1:2])[0],
         f"the map for class {int(y[1])} of {CLASSES} differs from central differences",
         WHICH_QUANTITY,
+        _mistakes(model, int(y[1]), before[1:2]),
     )
     question.require_close(
         single[0],
@@ -71,6 +74,7 @@ def check_compute_saliency_maps(compute_saliency_maps: Maps) -> None:
             _expected(_score_of(model, y[i]), before[i : i + 1])[0],
             f"a map for class {int(y[i])} of {CLASSES} differs from central differences",
             WHICH_QUANTITY,
+            _mistakes(model, int(y[i]), before[i : i + 1]),
         )
     question.passed("the maps agree with central differences, to about six digits")
 
@@ -94,7 +98,11 @@ def check_normalize_maps(normalize_maps: Maps) -> None:
         [[[0.0, 0.25, 1], [0.5, 0.75, 0.25]], [[0, 1, 0.75], [0.5, 0.25, 0]]]
     ).double()
     question.require_close(
-        result[0], first, "a map from 1 to 5 comes out wrong", "its 1 becomes 0, its 5 becomes 1"
+        result[0],
+        first,
+        "a map from 1 to 5 comes out wrong",
+        "the smallest value of the whole map, 1, becomes 0 and its largest, 5, becomes 1, whatever "
+        "the other maps are",
     )
     question.require_close(
         result[1],
@@ -134,6 +142,13 @@ def check_compute_layer_saliency(compute_layer_saliency: Maps) -> None:
                 _expected(_score_of(rest, y[i]), output[i : i + 1])[0],
                 f"the map at {name} differs from central differences",
                 "differentiate with respect to the layer's own output, before it was overwritten",
+                [
+                    (
+                        "this is the size of the output itself; take its gradient",
+                        partial(_largest, output[i]),
+                    ),
+                    *_mistakes(rest, int(y[i]), output[i : i + 1]),
+                ],
             )
         question.passed(f"{name}: {tuple(maps.shape)}, in agreement with central differences")
     model = _tiny_network()
@@ -184,7 +199,9 @@ def check_compute_loss_saliency(compute_loss_saliency: Maps) -> None:
                 maps[i],
                 _expected(total, X[i : i + 1])[0],
                 f"the map of {name} differs from central differences",
-                "check the weights, and that the losses are added before the absolute value",
+                "check the weights, that each loss gets the unnormalised scores, and that the "
+                "losses are added before the absolute value",
+                _mistakes_with_losses(model, losses, X[i : i + 1]),
             )
         question.passed(f"{name}: the maps agree with central differences")
     single = compute_loss_saliency(X[:1].clone(), [(1.0, score)], model)
@@ -223,7 +240,82 @@ def _score_of(model: nn.Module, label: Tensor) -> Callable[[Tensor], Tensor]:
 
 def _expected(f: Callable[[Tensor], Tensor | float], x: Tensor) -> Tensor:
     """Maximum over channels of the absolute derivative of `f`: (1, K, h, w) -> (1, h, w)."""
-    return numeric_gradient(f, x).abs().max(dim=1).values
+    return _largest(numeric_gradient(f, x))
+
+
+def _largest(values: Tensor) -> Tensor:
+    """Largest absolute value over the channels: (..., K, h, w) -> (..., h, w)."""
+    return values.abs().amax(dim=-3)
+
+
+def _mistakes(model: nn.Module, label: int, x: Tensor) -> list[Mistake]:
+    """Plausible mistakes with the map (h, w) of one image (1, K, h, w)."""
+
+    def gradient() -> Tensor:
+        return numeric_gradient(lambda x: model(x)[0, label], x)[0]
+
+    def stretched() -> Tensor:
+        map_ = _largest(gradient())
+        return (map_ - map_.min()) / (map_.max() - map_.min())
+
+    def of_quantity(quantity: Callable[[Tensor, int], Tensor]) -> Tensor:
+        return _expected(lambda x: quantity(model(x), label), x)[0]
+
+    return [
+        (
+            "this is the sum over the channels; take the largest",
+            lambda: gradient().abs().sum(dim=0),
+        ),
+        (
+            "this is the mean over the channels; take the largest",
+            lambda: gradient().abs().mean(dim=0),
+        ),
+        (
+            "this is the gradient times its input; take the gradient alone",
+            lambda: _largest(x[0] * gradient()),
+        ),
+        (
+            "it is stretched from 0 to 1 already; return it as it is, question 2 stretches it",
+            stretched,
+        ),
+        *((sentence, partial(of_quantity, quantity)) for sentence, quantity in WRONG_QUANTITIES),
+    ]
+
+
+def _mistakes_with_losses(
+    model: nn.Module, losses: Sequence[tuple[float, Callable]], x: Tensor
+) -> list[Mistake]:
+    """Plausible mistakes with the map (H, W) of one of two images (1, 3, H, W)."""
+
+    def total(scores: Tensor) -> float:
+        return sum(weight * float(loss(scores)) for weight, loss in losses)
+
+    def maps_added() -> Tensor:
+        maps = torch.zeros(())
+        for weight, loss in losses:
+            maps = maps + weight * _expected(lambda x: loss(model(x)), x)[0]  # noqa: B023
+        return maps.abs()
+
+    return [
+        (
+            "this is the absolute value of each loss's gradient, added up; add the losses before "
+            "the absolute value",
+            maps_added,
+        ),
+        (
+            "the losses get probabilities here; give them the unnormalised scores",
+            lambda: _expected(lambda x: total(model(x).softmax(dim=1)), x)[0],
+        ),
+        (
+            "in this batch of two images it is half as large as it should be; add up over the "
+            "batch, a mean depends on how many images there are",
+            lambda: _expected(lambda x: total(model(x)) / 2, x)[0],
+        ),
+        (
+            "the weights of the losses seem to be missing",
+            lambda: _expected(lambda x: sum(float(f(model(x))) for _, f in losses), x)[0],
+        ),
+    ]
 
 
 def _require_non_negative(question: Question, maps: Tensor) -> None:
