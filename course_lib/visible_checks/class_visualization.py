@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from course_lib.ascent import gaussian_blur
 from course_lib.gradients import numeric_gradient
 from course_lib.visible_checks.core import CheckFailed, Mistake, Question, visible_check
-from course_lib.visible_checks.quantities import WRONG_QUANTITIES
+from course_lib.visible_checks.quantities import wrong_quantities
 
 __all__ = [
     "check_class_visualization_update_step",
@@ -38,11 +38,18 @@ def check_class_visualization_update_step(step: Callable[..., object]) -> None:
     step(img, model, TARGET, 0.0, 0.5)
     change = _change(question, img, "img")
     question.passed("the caller's own image changes")
+    img = _image()
+    step(img, model, TARGET, 0.0, 0.3)
+    length = _change(question, img, "img").norm()
     question.require_close(
-        change.norm(),
-        torch.tensor(0.5).double(),
-        f"with learning_rate=0.5 the step has the length {change.norm():.3g}",
+        length,
+        torch.tensor(0.3).double(),
+        f"with learning_rate=0.3 the step has the length {length:.3g}",
         "divide the gradient by its own L2 norm, over all pixels and channels",
+        [
+            ("the learning rate seems to be missing", partial(torch.tensor, 1.0)),
+            ("it looks as if the step is taken twice", partial(torch.tensor, 0.6)),
+        ],
     )
     question.passed("the length of the step is the learning rate")
     question.require_close(
@@ -130,9 +137,18 @@ def check_momentum_update_step(step: Callable[..., object]) -> None:
                 "image",
                 lambda: 0.5 * direction,
             ),
+            (
+                "it is momentum times as long; the momentum belongs to the old velocity only",
+                lambda: 0.9 * direction,
+            ),
             ("it is the gradient itself; divide by its norm", lambda: _gradient(model, 0.1)),
             *_mistaken_steps(model, 1.0, 0.1),
         ],
+    )
+    question.require(
+        not torch.equal(img.detach(), _image()),
+        "the caller's img is the same after the call as before: add learning_rate times the new "
+        "velocity to its own values",
     )
     question.require_close(
         _change(question, img, "img"),
@@ -246,6 +262,11 @@ def check_create_class_visualization(create: Callable[..., Tensor]) -> None:
                 "it looks clamped after the last step only; clamp after each",
                 lambda: _last(initial, [_unchanged, _unchanged, _clamp]),
             ),
+            ("it is the initial image; go on with the tensor that step_fn changes", initial.clone),
+            (
+                "it is blurred; blur_every=0 means never",
+                lambda: _last(initial, [_clamp_and_blur] * 3),
+            ),
         ],
     )
     question.passed("three steps, pixels in [0, 1] after each; the initial image is not changed")
@@ -298,6 +319,7 @@ def check_create_class_visualization(create: Callable[..., Tensor]) -> None:
 def _check_jitter(question: Question, draw: Callable, initial: Tensor) -> None:
     """Check the moves, which are found by trying all of them."""
     moves: list[tuple[int, int]] = []
+    results: list[tuple[Tensor, Tensor]] = []  # the last image, and what step_fn got
     for seed in range(12):
         image, step = draw(steps=1, max_jitter=2, seed=seed)
         move = _move(initial, step.seen[0])
@@ -307,31 +329,43 @@ def _check_jitter(question: Question, draw: Callable, initial: Tensor) -> None:
                 "rolled; pixels that leave at one side have to enter at the other"
             )
         moves.append(move)
-        stepped = _KnownStep.result(step.seen[0], 0).clamp(0, 1)
-        _require_last(
-            question,
-            image,
-            _after(step.seen[0], 0, move),
-            f"one step, moved by {move}",
-            [
-                ("roll it back after step_fn", partial(torch.roll, stepped, 0)),
-                (
-                    "it is rolled on in the same direction; to roll it back, change both signs",
-                    partial(torch.roll, stepped, move, (2, 3)),
-                ),
-            ],
-        )
+        results.append((image, step.seen[0]))
     question.require(
         all(max(abs(down), abs(right)) <= 2 for down, right in moves),
         f"with max_jitter=2, the image is moved by {max(moves, key=lambda m: max(map(abs, m)))}",
     )
+    downs, rights = ({move[axis] for move in moves} for axis in (0, 1))
     question.require(
-        len({down for down, _ in moves}) > 1
-        and len({right for _, right in moves}) > 1
-        and any(down != right for down, right in moves),
-        f"with max_jitter=2 and different seeds, the moves (rows, columns) are {moves}; draw one "
-        "random number for the rows and another one for the columns",
+        any(map(any, moves)),
+        "with max_jitter=2 the image is never moved; roll it before step_fn",
     )
+    question.require(
+        len(set(moves)) > 1,
+        f"with max_jitter=2, {len(moves)} different seeds give the same move {moves[0]}; the seed "
+        "decides what is random",
+    )
+    for name, numbers in (("rows", downs), ("columns", rights)):
+        question.require(
+            len(numbers) > 1,
+            f"with max_jitter=2 and different seeds, the {name} are always moved by {min(numbers)}; "
+            "draw a random number for them",
+        )
+    question.require(
+        any(down != right for down, right in moves),
+        f"with max_jitter=2 and different seeds, the moves (rows, columns) are {moves[:6]} and so "
+        "on; draw one random number for the rows and another one for the columns",
+    )
+    # Moves by as many rows as columns come last: on them, mistakes with the axes look alike.
+    for move, (image, seen) in sorted(
+        zip(moves, results, strict=True), key=lambda result: abs(result[0][0]) == abs(result[0][1])
+    ):
+        _require_last(
+            question,
+            image,
+            _after(seen, 0, move),
+            f"one step, moved by {move} in rows and columns",
+            _mistaken_ways_back(_KnownStep.result(seen, 0).clamp(0, 1), move),
+        )
     question.passed("jitter: rows and columns are moved within range, and back after the step")
     _, step = draw(steps=8, max_jitter=2)
     before, drawn = initial, set()
@@ -352,6 +386,22 @@ def _check_jitter(question: Question, draw: Callable, initial: Tensor) -> None:
     question.require(torch.equal(first, again), "the same seed gives two different images")
     question.require(not torch.equal(first, other), "another seed gives the same image")
     question.passed("the same seed gives the same image, another seed another image")
+
+
+def _mistaken_ways_back(stepped: Tensor, move: tuple[int, int]) -> list[Mistake]:
+    """Plausible mistakes with the image (1, 3, H, W) that is rolled back after a step."""
+    down, right = move
+    return [
+        ("it is not rolled back after step_fn", stepped.clone),
+        (
+            "it is rolled on in the same direction; to roll it back, change both signs",
+            partial(torch.roll, stepped, (down, right), (2, 3)),
+        ),
+        (
+            "rows and columns are exchanged on the way back",
+            partial(torch.roll, stepped, (-right, -down), (2, 3)),
+        ),
+    ]
 
 
 def _move(before: Tensor, after: Tensor) -> tuple[int, int] | None:
@@ -442,9 +492,9 @@ def _gradient(model: nn.Module, l2_reg: float, at: Tensor | None = None) -> Tens
 def _mistaken_steps(model: nn.Module, length: float, l2_reg: float = 0.0) -> list[Mistake]:
     """Plausible mistakes with a step from `_image()`."""
 
-    def along(quantity: Callable[[Tensor, int], Tensor]) -> Tensor:
+    def along(quantity: Callable[[Tensor], Tensor]) -> Tensor:
         gradient = numeric_gradient(
-            lambda x: quantity(model(x), TARGET) - l2_reg * x.square().sum(), _image()
+            lambda x: quantity(model(x)) - l2_reg * x.square().sum(), _image()
         )
         return length * gradient / gradient.norm()
 
@@ -454,7 +504,10 @@ def _mistaken_steps(model: nn.Module, length: float, l2_reg: float = 0.0) -> lis
             lambda: -length * _direction(model, l2_reg),
         ),
         *_mistaken_penalties(model, length, l2_reg),
-        *((sentence, partial(along, quantity)) for sentence, quantity in WRONG_QUANTITIES),
+        *(
+            (sentence, partial(along, quantity))
+            for sentence, quantity in wrong_quantities(model(_image()), TARGET)
+        ),
     ]
 
 

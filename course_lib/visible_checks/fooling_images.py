@@ -23,7 +23,7 @@ from course_lib.visible_checks.core import (
     as_number,
     visible_check,
 )
-from course_lib.visible_checks.quantities import WRONG_QUANTITIES
+from course_lib.visible_checks.quantities import wrong_quantities
 
 __all__ = ["check_fgsm_attack", "check_fooling_report", "check_make_fooling_image"]
 
@@ -60,10 +60,24 @@ def check_fgsm_attack(fgsm_attack: Images) -> None:
 
     change = attacked - X
     size = change.abs()
+    what = f"with epsilon = {EPSILON:g} every pixel here should move by {EPSILON:g}, but"
     question.require(
-        bool(((size - EPSILON).abs() < 1e-6).all()),
-        f"with epsilon = {EPSILON:g} every pixel here should move by {EPSILON:g}, but the moves "
-        f"range from {size.min():.2g} to {size.max():.2g}; of the gradient only its sign counts",
+        bool(size.any()),
+        f"{what} none moves; add epsilon times the sign of the gradient",
+    )
+    question.require(
+        bool(size.max() - size.min() > 1e-6 or (size.max() - EPSILON).abs() < 1e-6),
+        f"{what} each moves by {size.max():.2g}; the step is taken once, and epsilon as it is given",
+    )
+    moved = (size - EPSILON).abs() < 1e-6
+    question.require(
+        not bool((moved | (size == 0)).all()) or bool(moved.all()),
+        f"{what} {1 - moved.double().mean():.0%} of them do not move, of all images and channels",
+    )
+    question.require(
+        bool(moved.all()),
+        f"{what} the moves range from {size.min():.2g} to {size.max():.2g}; of the gradient only its "
+        "sign counts",
     )
     question.passed("every pixel moves by epsilon")
     for i in range(len(X)):
@@ -124,8 +138,14 @@ def check_make_fooling_image(make_fooling_image: Images) -> None:
 
     model = _tiny_network()
     predicted = int(model(X).argmax())
+    image = fool(predicted, model)
     question.require(
-        torch.equal(fool(predicted, model), X),
+        bool(image.any()),
+        "an image that the model already classifies as target_y should come back as it is, but it "
+        "comes back black; start from X, and return the image, not its change",
+    )
+    question.require(
+        torch.equal(image, X),
         "an image that the model already classifies as target_y should come back as it is; ask the "
         "model before the first step",
     )
@@ -202,10 +222,10 @@ def check_fooling_report(fooling_report: Callable[..., dict]) -> None:
     # The score of a class is log 16 times the sum of its channel: log 16, log 4 and 0 before; and
     # after, when a pixel got darker and two others brighter, log 2, log 4 and log 8.
     X = torch.zeros(1, 3, 1, 2, dtype=torch.float64)
-    X[0, 0, 0] = torch.tensor([0.25, 0.75])
+    X[0, 0, 0] = 0.5
     X[0, 1, 0, 0] = 0.5
     X_fooling = X.clone()
-    X_fooling[0, 0, 0, 1] = 0.0
+    X_fooling[0, 0, 0, 1] = -0.25  # a fooling image may leave [0, 1] a little
     X_fooling[0, 2, 0] = torch.tensor([0.3, 0.45])
     expected = {
         "class_before": 0,
@@ -243,7 +263,7 @@ def check_fooling_report(fooling_report: Callable[..., dict]) -> None:
             )
         question.require(
             abs(seen - right) < 1e-6,
-            f"{key!r} should be {right:.4g} here, but is {seen:.4g}: it is {advice[key]}",
+            f"{key!r} should be {right:.6g} here, but is {seen:.6g}: it is {advice[key]}",
         )
         question.passed(f"{key}: {right:.4g}")
 
@@ -292,12 +312,15 @@ def _away_from(label: int, model: nn.Module, image: Tensor) -> Tensor:
 def _mistaken_signs(label: int, model: nn.Module, image: Tensor) -> list[Mistake]:
     """Plausible mistakes with the signs (3, H, W) of the steps of one image."""
     predicted = int(model(image).argmax())
+
+    def loss_of(k: int) -> Mistake:
+        named = ", which the model predicts" if k == predicted else ""
+        sentence = f"they raise that of class {k}{named}; take y"
+        return sentence, partial(_away_from, k, model, image)
+
     return [
         ("each moves the other way; go up the loss", lambda: -_away_from(label, model, image)),
-        (
-            "this is the cross-entropy of the class that the model predicts; take y",
-            lambda: _away_from(predicted, model, image),
-        ),
+        *(loss_of(k) for k in range(CLASSES) if k != label),
         (
             "this only lowers the score of the class; the cross-entropy depends on all scores",
             lambda: -_slope(model, label, image)[0].sign(),
@@ -323,8 +346,8 @@ def _inputs_of(model: nn.Module) -> list[Tensor]:
 def _mistaken_directions(target: int, model: nn.Module, X: Tensor) -> list[Mistake]:
     """Plausible mistakes with the direction of the first step from X."""
 
-    def along(quantity: Callable[[Tensor, int], Tensor]) -> Tensor:
-        return _unit(numeric_gradient(lambda x: quantity(model(x), target), X))
+    def along(quantity: Callable[[Tensor], Tensor]) -> Tensor:
+        return _unit(numeric_gradient(lambda x: quantity(model(x)), X))
 
     return [
         (
@@ -335,7 +358,10 @@ def _mistaken_directions(target: int, model: nn.Module, X: Tensor) -> list[Mista
             "it points along the sign of the gradient; divide the gradient by its norm instead",
             lambda: _unit(_slope(model, target, X).sign()),
         ),
-        *((sentence, partial(along, quantity)) for sentence, quantity in WRONG_QUANTITIES),
+        *(
+            (sentence, partial(along, quantity))
+            for sentence, quantity in wrong_quantities(model(X), target)
+        ),
     ]
 
 

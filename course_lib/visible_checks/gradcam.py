@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from course_lib.gradients import numeric_gradient
 from course_lib.interpolation import resize_bilinear
 from course_lib.visible_checks.core import Mistake, Question, visible_check
-from course_lib.visible_checks.quantities import WRONG_QUANTITIES
+from course_lib.visible_checks.quantities import wrong_quantities
 
 __all__ = ["check_grad_cam", "check_guided_backprop", "check_guided_grad_cam"]
 
@@ -122,13 +122,14 @@ def check_grad_cam(grad_cam: Attribution) -> None:
     ):
         maps = grad_cam(X.clone(), y, network, network[index])
         maps = question.require_tensor(maps, (3, HEIGHT, WIDTH), torch.float64)
-        question.require_close(
-            maps,
-            _expected_maps(network, index, X, y),
-            f"{name}: a map is not what central differences give",
-            "go through the steps in their order: weights, sum, ReLU, enlarging, stretching",
-            _mistaken_maps(network, index, X, y),
-        )
+        for i in range(len(X)):
+            question.require_close(
+                maps[i],
+                _expected_map(network, index, X[i : i + 1], int(y[i])),
+                f"{name}: a map is not what central differences give",
+                "go through the steps in their order: weights, sum, ReLU, enlarging, stretching",
+                _mistaken_maps(network, index, X[i : i + 1], int(y[i])),
+            )
         question.passed(f"{name}: the maps are what central differences give")
     nothing = _network_without_evidence()
     maps = grad_cam(X.clone(), y, nothing, nothing[1])
@@ -155,15 +156,20 @@ def check_guided_grad_cam(guided_grad_cam: Attribution) -> None:
     result = guided_grad_cam(X.clone(), y, model, model[2])
     result = question.require_tensor(result, (3, 3, HEIGHT, WIDTH), torch.float64)
     question.passed("three images of three channels give three results of three channels")
-    maps = _expected_maps(model, 2, X, y)
+    maps = torch.stack([_expected_map(model, 2, X[i : i + 1], int(y[i])) for i in range(len(X))])
     for i in range(len(X)):
         slopes = numeric_gradient(_score_of(model, y[i]), X[i : i + 1])[0]
         question.require_close(
             result[i],
             slopes * maps[i],
             "on a network without ReLUs the result is not the slope times the Grad-CAM map",
-            "each image has a map of its own, and its three channels share it",
+            "multiply each channel of guided_backprop by the map of grad_cam, for the same image "
+            "and the same class",
             [
+                (
+                    "each image has a map of its own, and its three channels share it",
+                    partial(torch.mul, slopes, maps),
+                ),
                 (
                     "this is the absolute value of the guided gradient times the map; keep the sign",
                     partial(torch.mul, slopes.abs(), maps[i]),
@@ -265,6 +271,10 @@ def _mistaken_rules(model: nn.Module, X: Tensor, y: Tensor) -> list[Mistake]:
             with_rules(negative, negative),
         ),
         (
+            "the ReLU nearest to the pixels passes negative gradients; the rule holds there too",
+            with_rules(plain, _both_conditions),
+        ),
+        (
             "the ReLU nearest to the scores passes negative gradients; the rule holds there too",
             with_rules(_both_conditions, plain),
         ),
@@ -277,8 +287,8 @@ def _mistaken_gradients(model: nn.Module, label: int, x: Tensor) -> list[Mistake
     def gradient() -> Tensor:
         return numeric_gradient(lambda x: model(x)[0, label], x)[0]
 
-    def of_quantity(quantity: Callable[[Tensor, int], Tensor]) -> Tensor:
-        return numeric_gradient(lambda x: quantity(model(x), label), x)[0]
+    def of_quantity(quantity: Callable[[Tensor], Tensor]) -> Tensor:
+        return numeric_gradient(lambda x: quantity(model(x)), x)[0]
 
     return [
         (
@@ -286,7 +296,15 @@ def _mistaken_gradients(model: nn.Module, label: int, x: Tensor) -> list[Mistake
             lambda: gradient().clamp(min=0),
         ),
         ("this is its absolute value; keep the sign", lambda: gradient().abs()),
-        *((sentence, partial(of_quantity, quantity)) for sentence, quantity in WRONG_QUANTITIES),
+        ("its sign is turned round", lambda: -gradient()),
+        (
+            "this is the slope times the image; take the slope alone",
+            lambda: x[0] * gradient(),
+        ),
+        *(
+            (sentence, partial(of_quantity, quantity))
+            for sentence, quantity in wrong_quantities(model(x), label)
+        ),
     ]
 
 
@@ -326,65 +344,81 @@ def _network_without_evidence() -> nn.Sequential:
     return network
 
 
-def _expected_maps(
+def _mean_weights(slopes: Tensor, output: Tensor) -> Tensor:
+    """The sum (h, w) of the channels (K, h, w), each weighted by the mean of its slopes."""
+    return torch.einsum("k,khw->hw", slopes.flatten(1).mean(dim=1), output)
+
+
+def _relu_and_enlarge(small: Tensor) -> Tensor:
+    return resize_bilinear(small.clamp(min=0), HEIGHT, WIDTH)
+
+
+def _expected_map(
     model: nn.Sequential,
     index: int,
-    X: Tensor,
-    y: Tensor,
+    image: Tensor,
+    label: int,
     *,
-    quantity: Callable[[Tensor, int], Tensor] = lambda scores, y: scores[0, y],
-    combine: Callable[[Tensor, Tensor], Tensor] = lambda slopes, output: torch.einsum(
-        "k,khw->hw", slopes.flatten(1).mean(dim=1), output
-    ),
-    enlarge: Callable[[Tensor], Tensor] = lambda small: resize_bilinear(
-        small.clamp(min=0), HEIGHT, WIDTH
-    ),
+    quantity: Callable[[Tensor], Tensor] | None = None,
+    combine: Callable[[Tensor, Tensor], Tensor] = _mean_weights,
+    enlarge: Callable[[Tensor], Tensor] = _relu_and_enlarge,
 ) -> Tensor:
-    """Grad-CAM at the layer `index`, its slopes measured: (N, H, W)."""
+    """Grad-CAM (H, W) of one image at the layer `index`, its slopes measured."""
     first, rest = model[: index + 1], model[index + 1 :]
-    maps = []
-    for i in range(len(X)):
-        output = first(X[i : i + 1].clone())  # (1, K, h, w)
-        slopes = numeric_gradient(lambda x: quantity(rest(x), int(y[i])), output)  # noqa: B023
-        large = enlarge(combine(slopes[0], output[0]))
-        span = large.max() - large.min()
-        maps.append((large - large.min()) / span if span > 0 else torch.zeros_like(large))
-    return torch.stack(maps)
+    output = first(image.clone())  # (1, K, h, w)
+    of_scores = quantity or (lambda scores: scores[0, label])
+    slopes = numeric_gradient(lambda x: of_scores(rest(x)), output)
+    large = enlarge(combine(slopes[0], output[0]))
+    span = large.max() - large.min()
+    return (large - large.min()) / span if span > 0 else torch.zeros_like(large)
 
 
-def _mistaken_maps(model: nn.Sequential, index: int, X: Tensor, y: Tensor) -> list[Mistake]:
-    """Plausible mistakes with Grad-CAM at the layer `index`."""
-    wrong = partial(_expected_maps, model, index, X, y)
+def _mistaken_maps(model: nn.Sequential, index: int, image: Tensor, label: int) -> list[Mistake]:
+    """Plausible mistakes with Grad-CAM of one image at the layer `index`."""
+    wrong = partial(_expected_map, model, index, image, label)
 
-    def corners_aligned(small: Tensor) -> Tensor:
+    def with_corners(small: Tensor) -> Tensor:
         small = small.clamp(min=0)[None, None]
         return F.interpolate(small, (HEIGHT, WIDTH), mode="bilinear", align_corners=True)[0, 0]
 
-    def nearest(small: Tensor) -> Tensor:
+    def to_nearest(small: Tensor) -> Tensor:
         return F.interpolate(small.clamp(min=0)[None, None], (HEIGHT, WIDTH))[0, 0]
+
+    def without_relu(small: Tensor) -> Tensor:
+        return resize_bilinear(small, HEIGHT, WIDTH)
+
+    def relu_last(small: Tensor) -> Tensor:
+        return resize_bilinear(small, HEIGHT, WIDTH).clamp(min=0)
+
+    def place_by_place(slopes: Tensor, output: Tensor) -> Tensor:
+        return (slopes * output).sum(dim=0)
 
     return [
         (
             "the ReLU seems to be missing; it comes after the weighted sum",
-            partial(wrong, enlarge=lambda small: resize_bilinear(small, HEIGHT, WIDTH)),
+            partial(wrong, enlarge=without_relu),
         ),
         (
             "the ReLU comes after the enlarging; it belongs before it",
-            partial(
-                wrong, enlarge=lambda small: resize_bilinear(small, HEIGHT, WIDTH).clamp(min=0)
-            ),
+            partial(wrong, enlarge=relu_last),
         ),
         (
             "this is enlarged with align_corners=True; take align_corners=False",
-            partial(wrong, enlarge=corners_aligned),
+            partial(wrong, enlarge=with_corners),
         ),
-        ("this is enlarged without interpolation; take bilinear", partial(wrong, enlarge=nearest)),
+        (
+            "this is enlarged without interpolation; take bilinear",
+            partial(wrong, enlarge=to_nearest),
+        ),
         (
             "each place has a weight of its own; a channel has one weight, the spatial mean of its "
             "gradient",
-            partial(wrong, combine=lambda slopes, output: (slopes * output).sum(dim=0)),
+            partial(wrong, combine=place_by_place),
         ),
-        *((sentence, partial(wrong, quantity=quantity)) for sentence, quantity in WRONG_QUANTITIES),
+        *(
+            (sentence, partial(wrong, quantity=quantity))
+            for sentence, quantity in wrong_quantities(model(image.clone()), label)
+        ),
     ]
 
 

@@ -55,8 +55,9 @@ def check_randomize_layers(randomize_layers: Callable[[nn.Module, int], nn.Modul
         question.require(
             found == expected,
             f"for n = {n} the layers {', '.join(expected)} should have new parameters in "
-            f"a model with the layers {', '.join(layers)}, but {_listed(found)} have; look at which "
-            "modules you count, and from which end",
+            f"a model with the layers {', '.join(layers)}, but "
+            f"{'they are ' + ', '.join(found) if found else 'no layer has'}; look at which modules "
+            "you count, and from which end",
         )
         question.require(
             copied is not model,
@@ -122,7 +123,21 @@ def check_rank_correlation(rank_correlation: Callable[[Tensor, Tensor], Tensor])
         ],
     )
     question.passed("one pair of maps: the correlation of their ranks")
+    order = _require_numbers(question, rank_correlation(a[:1], -a[:1].exp()), (1,))
+    question.require_close(
+        order,
+        -torch.ones(1).double(),
+        f"maps in opposite order should give -1, but give {float(order[0]):.4f}",
+        "keep the sign of the correlation, and rank the maps as they are",
+    )
+    question.passed("opposite order gives -1, whatever the values are")
     rho = _require_numbers(question, rank_correlation(a, b), (2,))
+    question.require_close(
+        rho[:1],
+        single,
+        "the value of a pair changes with the others in its batch",
+        "rank each map on its own",
+    )
     question.require_close(
         rho[1:],
         expected[1:],
@@ -130,15 +145,7 @@ def check_rank_correlation(rank_correlation: Callable[[Tensor, Tensor], Tensor])
         f"the result should be {float(expected[1]):.4f}, but is {float(rho[1]):.4f}",
         "0, 0 and 0 share the ranks 1, 2 and 3: each gets the rank 2",
     )
-    question.require_close(
-        rho[:1], single, "the value of a pair changes with the others in its batch", "rank by map"
-    )
     question.passed("two pairs of maps, ties in the second one: equal values share their mean rank")
-    order = _require_numbers(question, rank_correlation(a[:1], -a[:1].exp()), (1,))
-    question.require_close(
-        order, -torch.ones(1).double(), "maps in opposite order don't give -1", "keep the sign"
-    )
-    question.passed("opposite order gives -1, whatever the values are")
     flat = torch.full((1, 2, 3), 0.7).double()
     for pair in ((flat, b[:1]), (a[:1], flat)):
         rho = _require_numbers(question, rank_correlation(*pair), (1,))
@@ -211,13 +218,10 @@ def check_cascade_similarity(cascade_similarity: Callable[..., Tensor]) -> None:
         expected,
         "a method whose maps turn upside down when two layers are random should have the rows 1, 1, "
         f"-1, -1, but has {', '.join(f'{v:.2g}' for v in rows[:, 0].tolist())}",
-        "in row k the last k layers are new, and the maps are compared with the original's",
+        "in row k the last k layers are new, and the maps are compared with the original's as they "
+        "are, signs included",
     )
     question.passed("row k belongs to the model whose last k layers are randomised")
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(names) or "none"
 
 
 def _pearson(a: Tensor, b: Tensor) -> Tensor:

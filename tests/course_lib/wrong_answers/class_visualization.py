@@ -43,7 +43,7 @@ def slope_of_the_square_without_its_two(img, model, target_y, l2_reg, learning_r
     img += learning_rate * g / g.norm()
 
 
-@wrong(of=STEP, says="class that the model predicts", never="direction")
+@wrong(of=STEP, says="which the model predicts", never="direction")
 def score_of_the_best_class(img, model, target_y, l2_reg, learning_rate):
     x = img.detach().clone().requires_grad_(True)
     (model(x).max() - l2_reg * (x**2).sum()).backward()

@@ -15,7 +15,7 @@ def minus_the_sign(X, y, model, epsilon):
     return torch.clamp(X - epsilon * slope_of_loss(X, y, model).sign(), 0, 1)
 
 
-@wrong(of="fgsm_attack", says="class that the model predicts", never="up or down")
+@wrong(of="fgsm_attack", says="which the model predicts", never="up or down")
 def away_from_the_prediction(X, y, model, epsilon):
     predicted = model(X).argmax(dim=1)
     return torch.clamp(X + epsilon * slope_of_loss(X, predicted, model).sign(), 0, 1)
@@ -109,7 +109,7 @@ def report(X, X_fooling, model, **changed):
     } | {key: float(change(before, after, delta)) for key, change in changed.items()}
 
 
-@wrong(of="fooling_report", says="'linf' should be 0.75|darker", never="2.079")
+@wrong(of="fooling_report", says="'linf' should be 0.75 |darker", never="2.079")
 def largest_rise(X, X_fooling, model):
     return report(X, X_fooling, model, linf=lambda before, after, delta: delta.max())
 

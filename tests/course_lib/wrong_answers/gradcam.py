@@ -102,12 +102,12 @@ def cam_of_the_loss(X, y, model, layer):
     )
 
 
-@wrong(of="grad_cam", says="class that the model predicts", never="align_corners")
+@wrong(of="grad_cam", says="which the model predicts", never="align_corners")
 def cam_of_the_prediction(X, y, model, layer):
     return cam(X, y, model, layer, usual, quantity=lambda s, y: s.amax(dim=1).sum())
 
 
-@wrong(of="guided_grad_cam", says="map of its own", never="mixes")
+@wrong(of="guided_grad_cam", says="map of its own", never="multiply")
 def maps_without_a_channel(X, y, model, layer):
     guided = backward_with(X, y, model, lambda g, out: g.clamp(min=0))
     return guided * cam(X, y, model, layer, usual)

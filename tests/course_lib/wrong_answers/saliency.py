@@ -17,7 +17,7 @@ def loss_of_training(X, y, model):
 
 @wrong(
     of="compute_saliency_maps",
-    says="class that the model predicts|that is asked for",
+    says="which the model predicts|take that of class",
     never=CENTRAL,
 )
 def best_score(X, y, model):
@@ -52,14 +52,14 @@ def softmax_first(X, y, model):
     return X.grad.abs().max(dim=1)[0]
 
 
-@wrong(of="compute_saliency_maps", says="sum of all scores|class that is asked for", never=CENTRAL)
+@wrong(of="compute_saliency_maps", says="sum of all scores|score of class 0", never=CENTRAL)
 def every_score(X, y, model):
     X = X.clone().requires_grad_(True)
     model(X).sum().backward()
     return X.grad.abs().max(dim=1)[0]
 
 
-@wrong(of="compute_saliency_maps", says="gradient times its input", never="which quantity")
+@wrong(of="compute_saliency_maps", says="times the values it belongs to", never="which quantity")
 def gradient_times_image(X, y, model):
     X = X.clone().requires_grad_(True)
     model(X).gather(1, y.view(-1, 1)).sum().backward()
@@ -120,7 +120,7 @@ def activations_drawn(X, y, model, layer):
 
 @wrong(
     of="compute_layer_saliency",
-    says="class that the model predicts|that is asked for",
+    says="which the model predicts|take that of class",
     never="overwritten",
 )
 def layer_of_the_best_class(X, y, model, layer):
@@ -170,7 +170,7 @@ def losses_of_probabilities(X, losses, model):
     return x.grad.abs().amax(dim=1)
 
 
-@wrong(of="compute_loss_saliency", says="add up over the batch", never="check the weights")
+@wrong(of="compute_loss_saliency", says="up over the batch", never="check the weights")
 def mean_over_the_batch(X, losses, model):
     x = X.clone().requires_grad_(True)
     scores = model(x)
