@@ -103,7 +103,7 @@ print("to draw:", model.class_names[target_y])
 #
 # This is section 2 of Simonyan, Vedaldi and Zisserman, [*Deep Inside Convolutional
 # Networks*](https://arxiv.org/abs/1312.6034) (2013). Nobody can solve it in one go, but from any
-# image one can take a step uphill. Which step? First by luck: three hundred steps into random
+# image one can take a step uphill. Which step? First by chance: three hundred steps into random
 # directions, all of the same length, and what each does to the score.
 
 
@@ -226,7 +226,7 @@ show_images(film.images, titles, title=f"From noise to {model.class_names[target
 #
 # ### A tempting short cut
 #
-# A saliency map $M_{ij} = \max_c |g_{cij}|$ shows which pixels the score hangs on. Would it do to
+# A saliency map $M_{ij} = \max_c |g_{cij}|$ shows which pixels the score depends on. Would it do to
 # make just those brighter, that is, to climb along $M$ instead of along $g$? Both steps have the
 # same length here.
 
@@ -563,7 +563,7 @@ last_images = torch.cat(
 with torch.no_grad():
     scores = model(last_images)[:, target_y]
 # The object appears whatever the start was, but at another place each time: ascent finds the
-# nearest top, not the highest. What the score hardly hangs on stays as it was: the surroundings
+# nearest top, not the highest. What the score hardly depends on stays as it was: the surroundings
 # are dark after zeros, white after ones, grey after noise, and some of the cat's brown is left.
 # (Black and white pixels can go one way only, so these two end with lower scores.)
 show_grid(

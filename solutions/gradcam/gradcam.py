@@ -422,7 +422,9 @@ questions = [f"where is the {model.class_names[k]}?" for k in asked]
 show_grid(rows, questions, title="One picture, two questions")
 
 # %% [markdown]
-# Guided backpropagation gives nearly the same drawing to both questions; Grad-CAM moves.
+# Guided backpropagation gives nearly the same drawing to both questions. Grad-CAM changes much more:
+# with `shapes_vgg` its maximum moves to the object that is asked for. With another network it may
+# stay where it is; look where yours points.
 
 # %% [markdown]
 # ## 4 Does somebody else get the same?

@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown]
-# # Saliency: which pixels does a classifier's answer hang on?
+# # Saliency: which pixels does a classifier's answer depend on?
 #
 # A classifier turns twelve thousand numbers, the pixels of a small picture, into twelve: a score
 # for each class. Ask of every pixel: *if I changed it a little, how much would the score change?*
@@ -503,7 +503,7 @@ print(f"{'pixels on the object':24}{hundred.masks.float().mean():15.0%}")
 # gradient. A pixel keeps a large gradient only if that pays, by telling the class in a way that a
 # change of $\varepsilon$ can't undo: edges and shapes, which we see too. Many weak, noise-like
 # cues that also predict the class in the training data do not survive. The standard model's maps
-# are not wrong: they are exact derivatives, and they show truthfully that its scores do hang on
+# are not wrong: they are exact derivatives, and they show truthfully that its scores do depend on
 # patterns which mean nothing to us; the same sensitivity makes it easy to fool.
 #
 # **Rubric.** 2: describes the differences (grain, alignment with the object, size). 3: linearises

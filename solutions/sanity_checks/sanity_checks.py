@@ -529,7 +529,7 @@ print(f"{'pixels':48}{many.masks.float().mean():8.0%}")
 # without any knowledge of classes. Without the comparison a value of 0.5 can't be read: two good
 # networks need not have equal gradients either, and the difference between the two numbers is what
 # counts. Pointing at the object need not be wrong: to know images by heart a model has to use
-# something in them, and the object is where the images differ. It says that the scores hang on
+# something in them, and the object is where the images differ. It says that the scores depend on
 # these pixels, not that the model knows what they show.
 #
 # **Rubric.** 1: Grad-CAM separates clearly, gradient and guided backpropagation little. 1: the

@@ -80,7 +80,7 @@ style_names = [f"style {number}" for number in range(1, count + 1)]
 # <details><summary>Other models and pictures</summary>
 #
 # * `load_classifier("squeezenet1_1")` and any other torchvision classifier: its weights are fetched
-#   once. These networks have seen a million photographs, and it shows.
+#   once. These networks have seen a million photographs.
 # * Pictures that come with the course: `list(PHOTOS)` and `list(STYLES)` name them. Some styles are
 #   drawn by code, others are photographs from scikit-image: `style_images(["tissue"], SIZE)`.
 # * Your own, photographs or styles: put them into a folder, and write
@@ -154,8 +154,8 @@ check_content_loss(content_loss)
 #
 # Start with noise and ask for nothing but the features of the photograph, at one layer
 # ([Mahendran and Vedaldi, 2015](https://arxiv.org/abs/1412.0035)). What the layer has forgotten
-# stays noise. Sixty steps come near to these features and do not reach them: the distance that is
-# left is in the titles, as a share of the size of the features.
+# stays noise. Sixty steps do not reach these features: the distance that is left is in the
+# titles, as a share of the size of the features.
 
 # %% tags=["expected-question-1"]
 noise = torch.rand(picture.shape, generator=torch.Generator().manual_seed(0))
@@ -473,7 +473,7 @@ show_losses({name: p.history for name, p in zip(style_names, paintings)})
 # </details>
 #
 # At the start the content is perfect and the style all wrong. The losses pull against each other;
-# what you see is the truce.
+# what you see is a compromise.
 #
 # ## Experiment A: whose wish is granted? (8 points)
 #
