@@ -384,7 +384,7 @@ def _mistaken_maps(model: nn.Sequential, index: int, image: Tensor, label: int) 
     def to_nearest(small: Tensor) -> Tensor:
         return F.interpolate(small.clamp(min=0)[None, None], (HEIGHT, WIDTH))[0, 0]
 
-    def without_relu(small: Tensor) -> Tensor:
+    def relu_left_out(small: Tensor) -> Tensor:
         return resize_bilinear(small, HEIGHT, WIDTH)
 
     def relu_last(small: Tensor) -> Tensor:
@@ -396,7 +396,7 @@ def _mistaken_maps(model: nn.Sequential, index: int, image: Tensor, label: int) 
     return [
         (
             "the ReLU seems to be missing; it comes after the weighted sum",
-            partial(wrong, enlarge=without_relu),
+            partial(wrong, enlarge=relu_left_out),
         ),
         (
             "the ReLU comes after the enlarging; it belongs before it",
