@@ -27,20 +27,20 @@ def show_fooling(
     magnified: float = 10,
     title: str | None = None,
 ) -> Figure:
-    """Show images, fooling images, their difference, and the difference magnified, in N columns.
+    """Show images, changed images, their difference, and the difference magnified, in N columns.
 
     The four pictures of a single image lie side by side.
 
     Args:
         X: images (N, 3, H, W).
-        X_fooling: fooling images (N, 3, H, W).
+        X_fooling: changed images (N, 3, H, W); whether they fool a model is for the titles to say.
         titles: N titles of the columns.
         magnified: factor of the magnified difference.
         title: title of the figure.
     """
     rows = {
         "image": X,
-        "fooling image": X_fooling,
+        "changed image": X_fooling,
         "difference": difference_picture(X, X_fooling),
         f"difference\ntimes {magnified:g}": difference_picture(X, X_fooling, magnified),
     }

@@ -6,14 +6,16 @@ are computed from the calls that it makes of a known step.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 
 from course_lib.ascent import gaussian_blur
 from course_lib.gradients import numeric_gradient
-from course_lib.visible_checks.core import CheckFailed, Question, visible_check
+from course_lib.visible_checks.core import CheckFailed, Mistake, Question, visible_check
+from course_lib.visible_checks.quantities import wrong_quantities
 
 __all__ = [
     "check_class_visualization_update_step",
@@ -36,11 +38,18 @@ def check_class_visualization_update_step(step: Callable[..., object]) -> None:
     step(img, model, TARGET, 0.0, 0.5)
     change = _change(question, img, "img")
     question.passed("the caller's own image changes")
+    img = _image()
+    step(img, model, TARGET, 0.0, 0.3)
+    length = _change(question, img, "img").norm()
     question.require_close(
-        change.norm(),
-        torch.tensor(0.5).double(),
-        f"with learning_rate=0.5 the step has the length {change.norm():.3g}",
+        length,
+        torch.tensor(0.3).double(),
+        f"with learning_rate=0.3 the step has the length {length:.3g}",
         "divide the gradient by its own L2 norm, over all pixels and channels",
+        [
+            ("the learning rate seems to be missing", partial(torch.tensor, 1.0)),
+            ("it looks as if the step is taken twice", partial(torch.tensor, 0.6)),
+        ],
     )
     question.passed("the length of the step is the learning rate")
     question.require_close(
@@ -48,6 +57,7 @@ def check_class_visualization_update_step(step: Callable[..., object]) -> None:
         0.5 * _direction(model, 0.0),
         "the step does not point along the gradient that central differences give",
         "check which quantity you differentiate, with respect to what, and the direction",
+        _mistaken_steps(model, 0.5),
     )
     question.passed("it points along the gradient, to about six digits")
 
@@ -59,6 +69,7 @@ def check_class_visualization_update_step(step: Callable[..., object]) -> None:
         "with l2_reg=0.3 the step differs from central differences",
         "the penalty, l2_reg times the sum of squares, is subtracted from the score, and it has a "
         "gradient too",
+        _mistaken_penalties(model, 0.5, 0.3),
     )
     question.passed("the L2 penalty is right")
 
@@ -115,13 +126,35 @@ def check_momentum_update_step(step: Callable[..., object]) -> None:
         velocity.detach(),
         direction,
         "from rest, the velocity should become the gradient, divided by its norm",
-        "the velocity does not depend on the learning rate",
+        "check the gradient, its direction and its norm",
+        [
+            (
+                "it is (1 - momentum) times as long; add the new direction in full",
+                lambda: (1 - 0.9) * direction,
+            ),
+            (
+                "it is learning_rate times as long; the learning rate belongs to the change of the "
+                "image",
+                lambda: 0.5 * direction,
+            ),
+            (
+                "it is momentum times as long; the momentum belongs to the old velocity only",
+                lambda: 0.9 * direction,
+            ),
+            ("it is the gradient itself; divide by its norm", lambda: _gradient(model, 0.1)),
+            *_mistaken_steps(model, 1.0, 0.1),
+        ],
+    )
+    question.require(
+        not torch.equal(img.detach(), _image()),
+        "the caller's img is the same after the call as before: add learning_rate times the new "
+        "velocity to its own values",
     )
     question.require_close(
         _change(question, img, "img"),
         0.5 * direction,
         "from rest, the step is not the one of question 1",
-        "img += learning_rate * velocity",
+        "the image changes by learning_rate times the new velocity",
     )
     question.passed("the first step, from rest, is the one of question 1")
 
@@ -208,24 +241,58 @@ def check_create_class_visualization(create: Callable[..., Tensor]) -> None:
         torch.equal(initial.detach(), _image(12, 15)),
         "the initial image is changed; start with a copy of it",
     )
+    question.require(
+        bool((image >= 0).all() and (image <= 1).all()),
+        f"pixels should stay in [0, 1], but in the last image they run from {image.min():.2g} to "
+        f"{image.max():.2g}; clamp them to [0, 1] in each step, after step_fn",
+    )
     question.require_close(
         step.seen[0],
         initial,
         "without jitter, the first step should get the initial image",
         "nothing may change it before the first step",
     )
-    expected = initial
-    for k in range(3):
-        expected = _KnownStep.result(expected, k).clamp(0, 1)
-    _require_last(question, image, expected, "three steps without jitter and blur")
+    _require_last(
+        question,
+        image,
+        _last(initial, [_clamp] * 3),
+        "three steps without jitter and blur",
+        [
+            (
+                "it looks clamped after the last step only; clamp after each",
+                lambda: _last(initial, [_unchanged, _unchanged, _clamp]),
+            ),
+            ("it is the initial image; go on with the tensor that step_fn changes", initial.clone),
+            (
+                "it is blurred; blur_every=0 means never",
+                lambda: _last(initial, [_clamp_and_blur] * 3),
+            ),
+        ],
+    )
     question.passed("three steps, pixels in [0, 1] after each; the initial image is not changed")
 
-    expected = initial
-    for k in range(5):
-        expected = _KnownStep.result(expected, k).clamp(0, 1)
-        expected = gaussian_blur(expected) if k in (1, 3) else expected
+    def blurred(at: Sequence[int], blur: Callable[[Tensor], Tensor] = _clamp_and_blur) -> Tensor:
+        return _last(initial, [blur if k in at else _clamp for k in range(1, 6)])
+
     image, _ = draw(steps=5, blur_every=2)
-    _require_last(question, image, expected, "with steps=5 and blur_every=2, blurred after 2 and 4")
+    _require_last(
+        question,
+        image,
+        blurred(at=(2, 4)),
+        "with steps=5 and blur_every=2, blurred after the steps 2 and 4",
+        [
+            ("it is never blurred", lambda: blurred(at=())),
+            ("it is blurred after each step", lambda: blurred(at=range(1, 6))),
+            (
+                "it is blurred after the steps 1, 3 and 5; steps are counted from 1",
+                lambda: blurred(at=(1, 3, 5)),
+            ),
+            (
+                "it is blurred before it is clamped; clamp before the blur",
+                lambda: blurred((2, 4), lambda img: gaussian_blur(img).clamp(0, 1)),
+            ),
+        ],
+    )
     question.passed("blurred after every blur_every-th step")
 
     _check_jitter(question, draw, initial)
@@ -252,6 +319,7 @@ def check_create_class_visualization(create: Callable[..., Tensor]) -> None:
 def _check_jitter(question: Question, draw: Callable, initial: Tensor) -> None:
     """Check the moves, which are found by trying all of them."""
     moves: list[tuple[int, int]] = []
+    results: list[tuple[Tensor, Tensor]] = []  # the last image, and what step_fn got
     for seed in range(12):
         image, step = draw(steps=1, max_jitter=2, seed=seed)
         move = _move(initial, step.seen[0])
@@ -261,18 +329,43 @@ def _check_jitter(question: Question, draw: Callable, initial: Tensor) -> None:
                 "rolled; pixels that leave at one side have to enter at the other"
             )
         moves.append(move)
-        _require_last(question, image, _after(step.seen[0], 0, move), f"one step, moved by {move}")
+        results.append((image, step.seen[0]))
     question.require(
         all(max(abs(down), abs(right)) <= 2 for down, right in moves),
         f"with max_jitter=2, the image is moved by {max(moves, key=lambda m: max(map(abs, m)))}",
     )
+    downs, rights = ({move[axis] for move in moves} for axis in (0, 1))
     question.require(
-        len({down for down, _ in moves}) > 1
-        and len({right for _, right in moves}) > 1
-        and any(down != right for down, right in moves),
-        f"with max_jitter=2 and different seeds, the moves (rows, columns) are {moves}; draw one "
-        "random number for the rows and another one for the columns",
+        any(map(any, moves)),
+        "with max_jitter=2 the image is never moved; roll it before step_fn",
     )
+    question.require(
+        len(set(moves)) > 1,
+        f"with max_jitter=2, {len(moves)} different seeds give the same move {moves[0]}; the seed "
+        "decides what is random",
+    )
+    for name, numbers in (("rows", downs), ("columns", rights)):
+        question.require(
+            len(numbers) > 1,
+            f"with max_jitter=2 and different seeds, the {name} are always moved by {min(numbers)}; "
+            "draw a random number for them",
+        )
+    question.require(
+        any(down != right for down, right in moves),
+        f"with max_jitter=2 and different seeds, the moves (rows, columns) are {moves[:6]} and so "
+        "on; draw one random number for the rows and another one for the columns",
+    )
+    # Moves by as many rows as columns come last: on them, mistakes with the axes look alike.
+    for move, (image, seen) in sorted(
+        zip(moves, results, strict=True), key=lambda result: abs(result[0][0]) == abs(result[0][1])
+    ):
+        _require_last(
+            question,
+            image,
+            _after(seen, 0, move),
+            f"one step, moved by {move} in rows and columns",
+            _mistaken_ways_back(_KnownStep.result(seen, 0).clamp(0, 1), move),
+        )
     question.passed("jitter: rows and columns are moved within range, and back after the step")
     _, step = draw(steps=8, max_jitter=2)
     before, drawn = initial, set()
@@ -286,12 +379,29 @@ def _check_jitter(question: Question, draw: Callable, initial: Tensor) -> None:
         before = _after(seen, k, move)
     question.require(
         len(drawn) > 1,
-        f"all 8 steps move the image by the same {drawn}; draw new numbers in each step",
+        f"all 8 steps make the same move, {min(drawn)} in rows and columns; draw new numbers in "
+        "each step",
     )
     first, again, other = (draw(steps=6, max_jitter=2, seed=seed)[0] for seed in (5, 5, 6))
     question.require(torch.equal(first, again), "the same seed gives two different images")
     question.require(not torch.equal(first, other), "another seed gives the same image")
     question.passed("the same seed gives the same image, another seed another image")
+
+
+def _mistaken_ways_back(stepped: Tensor, move: tuple[int, int]) -> list[Mistake]:
+    """Plausible mistakes with the image (1, 3, H, W) that is rolled back after a step."""
+    down, right = move
+    return [
+        ("it is not rolled back after step_fn", stepped.clone),
+        (
+            "it is rolled on in the same direction; to roll it back, change both signs",
+            partial(torch.roll, stepped, (down, right), (2, 3)),
+        ),
+        (
+            "rows and columns are exchanged on the way back",
+            partial(torch.roll, stepped, (-right, -down), (2, 3)),
+        ),
+    ]
 
 
 def _move(before: Tensor, after: Tensor) -> tuple[int, int] | None:
@@ -369,10 +479,50 @@ def _velocity() -> Tensor:
 
 def _direction(model: nn.Module, l2_reg: float, at: Tensor | None = None) -> Tensor:
     """The normalised gradient by central differences."""
-    gradient = numeric_gradient(
+    gradient = _gradient(model, l2_reg, at)
+    return gradient / gradient.norm()
+
+
+def _gradient(model: nn.Module, l2_reg: float, at: Tensor | None = None) -> Tensor:
+    return numeric_gradient(
         lambda x: model(x)[0, TARGET] - l2_reg * x.square().sum(), _image() if at is None else at
     )
-    return gradient / gradient.norm()
+
+
+def _mistaken_steps(model: nn.Module, length: float, l2_reg: float = 0.0) -> list[Mistake]:
+    """Plausible mistakes with a step from `_image()`."""
+
+    def along(quantity: Callable[[Tensor], Tensor]) -> Tensor:
+        gradient = numeric_gradient(
+            lambda x: quantity(model(x)) - l2_reg * x.square().sum(), _image()
+        )
+        return length * gradient / gradient.norm()
+
+    return [
+        (
+            "it leads downhill, away from the class; the gradient of the score is added",
+            lambda: -length * _direction(model, l2_reg),
+        ),
+        *_mistaken_penalties(model, length, l2_reg),
+        *(
+            (sentence, partial(along, quantity))
+            for sentence, quantity in wrong_quantities(model(_image()), TARGET)
+        ),
+    ]
+
+
+def _mistaken_penalties(model: nn.Module, length: float, l2_reg: float) -> list[Mistake]:
+    def step(wrong: float) -> Tensor:
+        return length * _direction(model, wrong)
+
+    return [
+        ("the L2 penalty seems to be missing in the gradient", lambda: step(0.0)),
+        ("the L2 penalty is added; subtract it from the score", lambda: step(-l2_reg)),
+        (
+            "the L2 penalty has half its effect; the derivative of a square has a factor 2",
+            lambda: step(l2_reg / 2),
+        ),
+    ]
 
 
 def _change(question: Question, img: Tensor, name: str) -> Tensor:
@@ -408,10 +558,37 @@ def _require_float32(
         question.remark("img.requires_grad is set after the call; compute with img.detach()")
 
 
-def _require_last(question: Question, seen: Tensor, expected: Tensor, what: str) -> None:
+def _require_last(
+    question: Question,
+    seen: Tensor,
+    expected: Tensor,
+    what: str,
+    mistakes: Iterable[Mistake],
+) -> None:
     question.require_close(
         seen,
         expected,
         f"the last image is wrong ({what})",
-        "compare the order of operations in each step with the docstring",
+        "compare what each step does, and in which order, with the docstring",
+        mistakes,
     )
+
+
+def _last(initial: Tensor, after: Sequence[Callable[[Tensor], Tensor]]) -> Tensor:
+    """The last image of the known steps, without jitter; `after` is what follows each of them."""
+    img = initial
+    for k, finish in enumerate(after):
+        img = finish(_KnownStep.result(img, k))
+    return img
+
+
+def _clamp(img: Tensor) -> Tensor:
+    return img.clamp(0, 1)
+
+
+def _clamp_and_blur(img: Tensor) -> Tensor:
+    return gaussian_blur(img.clamp(0, 1))
+
+
+def _unchanged(img: Tensor) -> Tensor:
+    return img

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import torch
 from torch import Tensor
 
-__all__ = ["CheckFailed", "NotAnswered", "Question", "as_number", "visible_check"]
+__all__ = ["CheckFailed", "Mistake", "NotAnswered", "Question", "as_number", "visible_check"]
+
+Mistake = tuple[str, Callable[[], Tensor]]  # a sentence about it, and the tensor that it gives
 
 
 class CheckFailed(AssertionError):
@@ -101,10 +103,13 @@ class Question:
                 f"{self.label}: it should return a torch.Tensor, but returns "
                 f"{type(value).__name__}; stay with torch from the input to the result"
             )
+        single = (
+            ", and whether N = 1 is a special case in your code" if tuple(shape[:1]) == (1,) else ""
+        )
         self.require(
             tuple(value.shape) == tuple(shape),
             f"the result should have the shape {tuple(shape)} here, but has {tuple(value.shape)}; "
-            "look at which dimensions are reduced, and whether N = 1 is a special case in your code",
+            f"look at which dimensions are reduced{single}",
         )
         if any_precision and value.is_floating_point() and value.dtype != dtype:
             self.remark(f"the result is {value.dtype}, the input was {dtype}")
@@ -120,19 +125,50 @@ class Question:
         )
         return value.detach()
 
-    def require_close(self, seen: Tensor, expected: Tensor, what: str, advice: str) -> None:
+    def require_none_of(self, mistakes: Iterable[Mistake], seen: Tensor, what: str) -> None:
+        """Require that none of some mistakes gives the tensor that is seen.
+
+        Raises:
+            CheckFailed: one does, and is named.
+        """
+        for sentence, wrong in mistakes:
+            if _is_close(seen, wrong()):
+                raise CheckFailed(f"{self.label}: {what}: {sentence}")
+
+    def require_close(
+        self,
+        seen: Tensor,
+        expected: Tensor,
+        what: str,
+        advice: str,
+        mistakes: Iterable[Mistake] = (),
+    ) -> None:
         """Require equality up to the accuracy of central differences in float64.
+
+        Args:
+            seen: the student's tensor.
+            expected: the right one.
+            what: what differs.
+            advice: what to look at.
+            mistakes: the first one that gives what is seen is named, instead of the difference and
+                the advice.
 
         Raises:
             CheckFailed: the tensors differ.
         """
-        error = (seen - expected).abs().max().item()
-        size = expected.abs().max().item()
-        self.require(
-            error <= 1e-5 * size + 1e-9,
-            f"{what}: the largest difference is {error:.2g}, where the values reach {size:.2g}; "
-            f"{advice}",
+        if _is_close(seen, expected):
+            return
+        self.require_none_of(mistakes, seen, what)
+        error, size = (seen - expected).abs().max().item(), expected.abs().max().item()
+        raise CheckFailed(
+            f"{self.label}: {what}: the largest difference is {error:.2g}, where the values reach "
+            f"{size:.2g}; {advice}"
         )
+
+
+def _is_close(seen: Tensor, expected: Tensor) -> bool:
+    error, size = (seen - expected).abs().max().item(), expected.abs().max().item()
+    return error <= 1e-5 * size + 1e-9
 
 
 def as_number(value: object) -> float | None:

@@ -16,7 +16,14 @@ from torch import Tensor, nn
 
 from course_lib.gradients import numeric_gradient
 from course_lib.losses import Lead
-from course_lib.visible_checks.core import CheckFailed, Question, as_number, visible_check
+from course_lib.visible_checks.core import (
+    CheckFailed,
+    Mistake,
+    Question,
+    as_number,
+    visible_check,
+)
+from course_lib.visible_checks.quantities import wrong_quantities
 
 __all__ = ["check_fgsm_attack", "check_fooling_report", "check_make_fooling_image"]
 
@@ -53,23 +60,39 @@ def check_fgsm_attack(fgsm_attack: Images) -> None:
 
     change = attacked - X
     size = change.abs()
+    what = f"with epsilon = {EPSILON:g} every pixel here should move by {EPSILON:g}, but"
     question.require(
-        bool(((size - EPSILON).abs() < 1e-6).all()),
-        f"with epsilon = {EPSILON:g} every pixel here should move by {EPSILON:g}, but the moves "
-        f"range from {size.min():.2g} to {size.max():.2g}; of the gradient only its sign counts",
+        bool(size.any()),
+        f"{what} none moves; add epsilon times the sign of the gradient",
+    )
+    question.require(
+        bool(size.max() - size.min() > 1e-6 or (size.max() - EPSILON).abs() < 1e-6),
+        f"{what} each moves by {size.max():.2g}; the step is taken once, and epsilon as it is given",
+    )
+    moved = (size - EPSILON).abs() < 1e-6
+    question.require(
+        not bool((moved | (size == 0)).all()) or bool(moved.all()),
+        f"{what} {1 - moved.double().mean():.0%} of them do not move, of all images and channels",
+    )
+    question.require(
+        bool(moved.all()),
+        f"{what} the moves range from {size.min():.2g} to {size.max():.2g}; of the gradient only its "
+        "sign counts",
     )
     question.passed("every pixel moves by epsilon")
     for i in range(len(X)):
-        slope = numeric_gradient(
-            partial(_cross_entropy, model=model, label=y[i : i + 1]), X[i : i + 1]
-        )[0]
-        right = (change[i].sign() == slope.sign()).double().mean().item()
-        question.require(
-            right == 1,
-            f"image {i} of 3, class {int(y[i])}: only {right:.0%} of the pixels move in the "
-            "direction that raises the cross-entropy of the class; check which quantity is "
-            "differentiated, and whether you go up or down",
-        )
+        moves, image, label = change[i].sign(), X[i : i + 1], int(y[i])
+        right = (moves == _away_from(label, model, image)).double().mean().item()
+        if right < 1:
+            what = (
+                f"image {i} of 3, class {label}: only {right:.0%} of the pixels move in the "
+                "direction that raises the cross-entropy of the class"
+            )
+            question.require_none_of(_mistaken_signs(label, model, image), moves, what)
+            raise CheckFailed(
+                f"{question.label}: {what}; check which quantity is differentiated, and whether "
+                "you go up or down"
+            )
     question.passed("each moves in the direction that raises the cross-entropy of its image")
 
     black_and_white = X.round()
@@ -115,8 +138,14 @@ def check_make_fooling_image(make_fooling_image: Images) -> None:
 
     model = _tiny_network()
     predicted = int(model(X).argmax())
+    image = fool(predicted, model)
     question.require(
-        torch.equal(fool(predicted, model), X),
+        bool(image.any()),
+        "an image that the model already classifies as target_y should come back as it is, but it "
+        "comes back black; start from X, and return the image, not its change",
+    )
+    question.require(
+        torch.equal(image, X),
         "an image that the model already classifies as target_y should come back as it is; ask the "
         "model before the first step",
     )
@@ -128,18 +157,29 @@ def check_make_fooling_image(make_fooling_image: Images) -> None:
         linear, target = _fooled_after(steps, X)
         direction = _linear(linear).weight[target].view_as(X)
         direction = direction / direction.norm()
-        change = fool(target, linear) - X
+        asked = _inputs_of(linear)
+        image = fool(target, linear)
+        change = image - X
         length = change.norm().item()
         along = (change * direction).sum().item()
         question.require(
             length > 0,
             "the image comes back unchanged, although the model does not predict the target yet",
         )
+        stuck = bool(((image == 0) | (image == 1)).any())
         question.require(
-            along > (1 - 1e-9) * length,
-            "the change does not point along the gradient of the target's score; check which "
-            "quantity is differentiated, up or down, and that one norm is taken over the image",
+            not (stuck and image.min() >= 0 and image.max() <= 1),
+            "some pixels end at exactly 0 or 1, as after a clamp; here a pixel may leave [0, 1]",
         )
+        if along < (1 - 1e-9) * length:
+            what = "the change does not point along the gradient of the target's score"
+            first = next((x for x in [*asked, image] if not torch.equal(x, X)), image)
+            mistakes = _mistaken_directions(target, linear, X)
+            question.require_none_of(mistakes, _unit(first - X), what)
+            raise CheckFailed(
+                f"{question.label}: {what}; check which quantity is differentiated, up or down, "
+                "and that one norm is taken over the image"
+            )
         question.require(
             abs(length - steps) < 1e-6,
             f"a linear model that is fooled after {steps} step{'s' * (steps > 1)} of length 1 gets "
@@ -179,19 +219,21 @@ def check_make_fooling_image(make_fooling_image: Images) -> None:
 def check_fooling_report(fooling_report: Callable[..., dict]) -> None:
     """Question 3: `(X, X_fooling, model) -> dict` of six numbers."""
     question = Question("fooling_report", 3)
-    # A score is the sum of a channel: log 4, log 3 and 0 before, and after -log 2, log 3 and log 4.
+    # The score of a class is log 16 times the sum of its channel: log 16, log 4 and 0 before; and
+    # after, when a pixel got darker and two others brighter, log 2, log 4 and log 8.
     X = torch.zeros(1, 3, 1, 2, dtype=torch.float64)
-    X[0, :, 0, 0] = torch.tensor([4.0, 3.0, 1.0]).double().log()
+    X[0, 0, 0] = 0.5
+    X[0, 1, 0, 0] = 0.5
     X_fooling = X.clone()
-    X_fooling[0, 0, 0, 1] = -math.log(8)
-    X_fooling[0, 2, 0, 1] = math.log(4)
+    X_fooling[0, 0, 0, 1] = -0.25  # a fooling image may leave [0, 1] a little
+    X_fooling[0, 2, 0] = torch.tensor([0.3, 0.45])
     expected = {
         "class_before": 0,
         "class_after": 2,
-        "confidence_before": 4 / (4 + 3 + 1),
-        "confidence_after": 4 / (1 / 2 + 3 + 4),
-        "l2": math.hypot(math.log(8), math.log(4)),
-        "linf": math.log(8),
+        "confidence_before": 16 / (16 + 4 + 1),
+        "confidence_after": 8 / (2 + 4 + 8),
+        "l2": math.sqrt(0.75**2 + 0.3**2 + 0.45**2),
+        "linf": 0.75,
     }
 
     report = fooling_report(X.clone(), X_fooling.clone(), _ChannelSums())
@@ -221,7 +263,7 @@ def check_fooling_report(fooling_report: Callable[..., dict]) -> None:
             )
         question.require(
             abs(seen - right) < 1e-6,
-            f"{key!r} should be {right:.4g} here, but is {seen:.4g}: it is {advice[key]}",
+            f"{key!r} should be {right:.6g} here, but is {seen:.6g}: it is {advice[key]}",
         )
         question.passed(f"{key}: {right:.4g}")
 
@@ -234,10 +276,10 @@ class _FirstRow(nn.Module):
 
 
 class _ChannelSums(nn.Module):
-    """Three classes: the score of each is the sum of a channel."""
+    """Three classes: the score of each is log 16 times the sum of a channel."""
 
     def forward(self, x: Tensor) -> Tensor:
-        return x.sum(dim=(2, 3))
+        return math.log(16) * x.sum(dim=(2, 3))
 
 
 def _tiny_network(height: int = HEIGHT) -> nn.Sequential:
@@ -261,8 +303,66 @@ def _images(count: int) -> Tensor:
     return torch.rand(count, 3, HEIGHT, WIDTH, generator=generator, dtype=torch.float64)
 
 
-def _cross_entropy(x: Tensor, model: nn.Module, label: Tensor) -> Tensor:
-    return F.cross_entropy(model(x), label)
+def _away_from(label: int, model: nn.Module, image: Tensor) -> Tensor:
+    """Signs (3, H, W) of the steps that raise the cross-entropy of a class."""
+    y = torch.tensor([label])
+    return numeric_gradient(lambda x: F.cross_entropy(model(x), y), image)[0].sign()
+
+
+def _mistaken_signs(label: int, model: nn.Module, image: Tensor) -> list[Mistake]:
+    """Plausible mistakes with the signs (3, H, W) of the steps of one image."""
+    predicted = int(model(image).argmax())
+
+    def loss_of(k: int) -> Mistake:
+        named = ", which the model predicts" if k == predicted else ""
+        sentence = f"they raise that of class {k}{named}; take y"
+        return sentence, partial(_away_from, k, model, image)
+
+    return [
+        ("each moves the other way; go up the loss", lambda: -_away_from(label, model, image)),
+        *(loss_of(k) for k in range(CLASSES) if k != label),
+        (
+            "this only lowers the score of the class; the cross-entropy depends on all scores",
+            lambda: -_slope(model, label, image)[0].sign(),
+        ),
+        (
+            "this raises the score of the class; raise the cross-entropy",
+            lambda: _slope(model, label, image)[0].sign(),
+        ),
+    ]
+
+
+def _inputs_of(model: nn.Module) -> list[Tensor]:
+    """A list that gets what the model is called with, from now on."""
+    inputs: list[Tensor] = []
+
+    def keep(module: nn.Module, arguments: tuple[Tensor]) -> None:
+        inputs.append(arguments[0].detach().clone())
+
+    model.register_forward_pre_hook(keep)
+    return inputs
+
+
+def _mistaken_directions(target: int, model: nn.Module, X: Tensor) -> list[Mistake]:
+    """Plausible mistakes with the direction of the first step from X."""
+
+    def along(quantity: Callable[[Tensor], Tensor]) -> Tensor:
+        return _unit(numeric_gradient(lambda x: quantity(model(x)), X))
+
+    return [
+        (
+            "it points the opposite way, down the score of the target",
+            lambda: -_unit(_slope(model, target, X)),
+        ),
+        (
+            "it points along the sign of the gradient; divide the gradient by its norm instead",
+            lambda: _unit(_slope(model, target, X).sign()),
+        ),
+        *(
+            (sentence, partial(along, quantity))
+            for sentence, quantity in wrong_quantities(model(X), target)
+        ),
+    ]
 
 
 def _linear(model: nn.Sequential) -> nn.Linear:

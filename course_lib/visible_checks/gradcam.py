@@ -8,13 +8,16 @@ in float64.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from course_lib.gradients import numeric_gradient
 from course_lib.interpolation import resize_bilinear
-from course_lib.visible_checks.core import Question, visible_check
+from course_lib.visible_checks.core import Mistake, Question, visible_check
+from course_lib.visible_checks.quantities import wrong_quantities
 
 __all__ = ["check_grad_cam", "check_guided_backprop", "check_guided_grad_cam"]
 
@@ -22,6 +25,7 @@ CLASSES = 4
 HEIGHT, WIDTH = 6, 7  # not square, so that swapped dimensions show
 
 Attribution = Callable[..., Tensor]
+Rule = Callable[[Tensor, Tensor], Tensor]
 
 
 @visible_check
@@ -57,6 +61,7 @@ def check_guided_backprop(guided_backprop: Attribution) -> None:
             f"a network without any ReLU has nothing to guide, but the result for class {int(y[i])} "
             "is not the slope of its score",
             "check which quantity you differentiate, and what else you change on its way back",
+            _mistaken_gradients(smooth, int(y[i]), X[i : i + 1]),
         )
     question.passed("without ReLUs it is the plain gradient")
     question.require_close(
@@ -64,6 +69,7 @@ def check_guided_backprop(guided_backprop: Attribution) -> None:
         _guided_by_matrices(model, X, y),
         "with two ReLUs the result is not what the rule gives, worked out by matrices",
         "does the rule hold at every ReLU, the last one too, and for both of its conditions?",
+        _mistaken_rules(model, X, y),
     )
     question.passed("with two ReLUs it is what the rule gives")
     for name, network in (
@@ -116,12 +122,14 @@ def check_grad_cam(grad_cam: Attribution) -> None:
     ):
         maps = grad_cam(X.clone(), y, network, network[index])
         maps = question.require_tensor(maps, (3, HEIGHT, WIDTH), torch.float64)
-        question.require_close(
-            maps,
-            _expected_maps(network, index, X, y),
-            f"{name}: a map is not what central differences give",
-            "go through the steps in their order: weights, sum, ReLU, enlarging, stretching",
-        )
+        for i in range(len(X)):
+            question.require_close(
+                maps[i],
+                _expected_map(network, index, X[i : i + 1], int(y[i])),
+                f"{name}: a map is not what central differences give",
+                "go through the steps in their order: weights, sum, ReLU, enlarging, stretching",
+                _mistaken_maps(network, index, X[i : i + 1], int(y[i])),
+            )
         question.passed(f"{name}: the maps are what central differences give")
     nothing = _network_without_evidence()
     maps = grad_cam(X.clone(), y, nothing, nothing[1])
@@ -148,14 +156,25 @@ def check_guided_grad_cam(guided_grad_cam: Attribution) -> None:
     result = guided_grad_cam(X.clone(), y, model, model[2])
     result = question.require_tensor(result, (3, 3, HEIGHT, WIDTH), torch.float64)
     question.passed("three images of three channels give three results of three channels")
-    maps = _expected_maps(model, 2, X, y)
+    maps = torch.stack([_expected_map(model, 2, X[i : i + 1], int(y[i])) for i in range(len(X))])
     for i in range(len(X)):
         slopes = numeric_gradient(_score_of(model, y[i]), X[i : i + 1])[0]
         question.require_close(
             result[i],
             slopes * maps[i],
             "on a network without ReLUs the result is not the slope times the Grad-CAM map",
-            "each image has a map of its own, and its three channels share it",
+            "multiply each channel of guided_backprop by the map of grad_cam, for the same image "
+            "and the same class",
+            [
+                (
+                    "each image has a map of its own, and its three channels share it",
+                    partial(torch.mul, slopes, maps),
+                ),
+                (
+                    "this is the absolute value of the guided gradient times the map; keep the sign",
+                    partial(torch.mul, slopes.abs(), maps[i]),
+                ),
+            ],
         )
     question.passed("without ReLUs it is the plain gradient times Grad-CAM")
     single = guided_grad_cam(X[:1].clone(), y[:1], model, model[2])
@@ -201,15 +220,92 @@ def _network_of_matrices(
     return _drawn(nn.Sequential(nn.Flatten(), *block, linear[2]))
 
 
-def _guided_by_matrices(model: nn.Module, X: Tensor, y: Tensor) -> Tensor:
-    """The rule of guided backpropagation for `_network_of_matrices`, without autograd."""
+def _both_conditions(into: Tensor, back: Tensor) -> Tensor:
+    """Guided backpropagation at a ReLU: what goes into it, and what comes back from above."""
+    return (into > 0) * back.clamp(min=0)
+
+
+def _guided_by_matrices(
+    model: nn.Module,
+    X: Tensor,
+    y: Tensor,
+    rules: tuple[Rule, Rule] = (_both_conditions, _both_conditions),
+) -> Tensor:
+    """The rules of the two ReLUs of `_network_of_matrices`, without autograd."""
     first, second, third = (m for m in model.modules() if isinstance(m, nn.Linear))
     into_first = first(X.flatten(1))  # (N, 9)
     into_second = second(into_first.clamp(min=0))  # (N, 8)
     back = third.weight[y]  # (N, 8)
-    back = (into_second > 0) * back.clamp(min=0) @ second.weight  # (N, 9)
-    back = (into_first > 0) * back.clamp(min=0) @ first.weight
+    back = rules[1](into_second, back) @ second.weight  # (N, 9)
+    back = rules[0](into_first, back) @ first.weight
     return back.view_as(X)
+
+
+def _mistaken_rules(model: nn.Module, X: Tensor, y: Tensor) -> list[Mistake]:
+    """Plausible mistakes with the rule at the ReLUs of `_network_of_matrices`."""
+
+    def plain(into: Tensor, back: Tensor) -> Tensor:
+        return (into > 0) * back
+
+    def backward_only(into: Tensor, back: Tensor) -> Tensor:
+        return back.clamp(min=0)
+
+    def negative(into: Tensor, back: Tensor) -> Tensor:
+        return (into > 0) * back.clamp(max=0)
+
+    def with_rules(first: Rule, second: Rule) -> Callable[[], Tensor]:
+        return lambda: _guided_by_matrices(model, X, y, (first, second))
+
+    return [
+        (
+            "this is the plain gradient; negative gradients have to be stopped at each ReLU",
+            with_rules(plain, plain),
+        ),
+        (
+            "gradients pass where the input of the ReLU is negative; stop them there as well",
+            with_rules(backward_only, backward_only),
+        ),
+        (
+            "the negative gradients are kept and the positive ones stopped; it is the other way "
+            "round",
+            with_rules(negative, negative),
+        ),
+        (
+            "the ReLU nearest to the pixels passes negative gradients; the rule holds there too",
+            with_rules(plain, _both_conditions),
+        ),
+        (
+            "the ReLU nearest to the scores passes negative gradients; the rule holds there too",
+            with_rules(_both_conditions, plain),
+        ),
+    ]
+
+
+def _mistaken_gradients(model: nn.Module, label: int, x: Tensor) -> list[Mistake]:
+    """Plausible mistakes with the gradient (3, H, W) of a network without ReLUs."""
+
+    def gradient() -> Tensor:
+        return numeric_gradient(lambda x: model(x)[0, label], x)[0]
+
+    def of_quantity(quantity: Callable[[Tensor], Tensor]) -> Tensor:
+        return numeric_gradient(lambda x: quantity(model(x)), x)[0]
+
+    return [
+        (
+            "its negative numbers are set to zero; the rule belongs to the ReLUs, not to the result",
+            lambda: gradient().clamp(min=0),
+        ),
+        ("this is its absolute value; keep the sign", lambda: gradient().abs()),
+        ("its sign is turned round", lambda: -gradient()),
+        (
+            "this is the slope times the image; take the slope alone",
+            lambda: x[0] * gradient(),
+        ),
+        *(
+            (sentence, partial(of_quantity, quantity))
+            for sentence, quantity in wrong_quantities(model(x), label)
+        ),
+    ]
 
 
 def _smooth_network() -> nn.Sequential:
@@ -248,19 +344,82 @@ def _network_without_evidence() -> nn.Sequential:
     return network
 
 
-def _expected_maps(model: nn.Sequential, index: int, X: Tensor, y: Tensor) -> Tensor:
-    """Grad-CAM at the layer `index`, its slopes measured: (N, H, W)."""
+def _mean_weights(slopes: Tensor, output: Tensor) -> Tensor:
+    """The sum (h, w) of the channels (K, h, w), each weighted by the mean of its slopes."""
+    return torch.einsum("k,khw->hw", slopes.flatten(1).mean(dim=1), output)
+
+
+def _relu_and_enlarge(small: Tensor) -> Tensor:
+    return resize_bilinear(small.clamp(min=0), HEIGHT, WIDTH)
+
+
+def _expected_map(
+    model: nn.Sequential,
+    index: int,
+    image: Tensor,
+    label: int,
+    *,
+    quantity: Callable[[Tensor], Tensor] | None = None,
+    combine: Callable[[Tensor, Tensor], Tensor] = _mean_weights,
+    enlarge: Callable[[Tensor], Tensor] = _relu_and_enlarge,
+) -> Tensor:
+    """Grad-CAM (H, W) of one image at the layer `index`, its slopes measured."""
     first, rest = model[: index + 1], model[index + 1 :]
-    maps = []
-    for i in range(len(X)):
-        output = first(X[i : i + 1].clone())  # (1, K, h, w)
-        slopes = numeric_gradient(_score_of(rest, y[i]), output)
-        weights = slopes[0].flatten(1).mean(dim=1)  # (K,)
-        small = torch.einsum("k,khw->hw", weights, output[0]).clamp(min=0)
-        large = resize_bilinear(small, HEIGHT, WIDTH)
-        span = large.max() - large.min()
-        maps.append((large - large.min()) / span if span > 0 else torch.zeros_like(large))
-    return torch.stack(maps)
+    output = first(image.clone())  # (1, K, h, w)
+    of_scores = quantity or (lambda scores: scores[0, label])
+    slopes = numeric_gradient(lambda x: of_scores(rest(x)), output)
+    large = enlarge(combine(slopes[0], output[0]))
+    span = large.max() - large.min()
+    return (large - large.min()) / span if span > 0 else torch.zeros_like(large)
+
+
+def _mistaken_maps(model: nn.Sequential, index: int, image: Tensor, label: int) -> list[Mistake]:
+    """Plausible mistakes with Grad-CAM of one image at the layer `index`."""
+    wrong = partial(_expected_map, model, index, image, label)
+
+    def with_corners(small: Tensor) -> Tensor:
+        small = small.clamp(min=0)[None, None]
+        return F.interpolate(small, (HEIGHT, WIDTH), mode="bilinear", align_corners=True)[0, 0]
+
+    def to_nearest(small: Tensor) -> Tensor:
+        return F.interpolate(small.clamp(min=0)[None, None], (HEIGHT, WIDTH))[0, 0]
+
+    def relu_left_out(small: Tensor) -> Tensor:
+        return resize_bilinear(small, HEIGHT, WIDTH)
+
+    def relu_last(small: Tensor) -> Tensor:
+        return resize_bilinear(small, HEIGHT, WIDTH).clamp(min=0)
+
+    def place_by_place(slopes: Tensor, output: Tensor) -> Tensor:
+        return (slopes * output).sum(dim=0)
+
+    return [
+        (
+            "the ReLU seems to be missing; it comes after the weighted sum",
+            partial(wrong, enlarge=relu_left_out),
+        ),
+        (
+            "the ReLU comes after the enlarging; it belongs before it",
+            partial(wrong, enlarge=relu_last),
+        ),
+        (
+            "this is enlarged with align_corners=True; take align_corners=False",
+            partial(wrong, enlarge=with_corners),
+        ),
+        (
+            "this is enlarged without interpolation; take bilinear",
+            partial(wrong, enlarge=to_nearest),
+        ),
+        (
+            "each place has a weight of its own; a channel has one weight, the spatial mean of its "
+            "gradient",
+            partial(wrong, combine=place_by_place),
+        ),
+        *(
+            (sentence, partial(wrong, quantity=quantity))
+            for sentence, quantity in wrong_quantities(model(image.clone()), label)
+        ),
+    ]
 
 
 def _state(model: nn.Module, X: Tensor) -> tuple:

@@ -6,13 +6,15 @@ network twice, subtract the scores. The networks are tiny, with random weights, 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 
 from course_lib.gradients import numeric_gradient
-from course_lib.visible_checks.core import Question, visible_check
+from course_lib.visible_checks.core import Mistake, Question, visible_check
+from course_lib.visible_checks.quantities import wrong_quantities
 
 __all__ = [
     "check_compute_layer_saliency",
@@ -56,6 +58,7 @@ def check_compute_saliency_maps(compute_saliency_maps: Maps) -> None:
         _expected(_score_of(model, y[1]), before[1:2])[0],
         f"the map for class {int(y[1])} of {CLASSES} differs from central differences",
         WHICH_QUANTITY,
+        _mistakes(model, int(y[1]), before[1:2]),
     )
     question.require_close(
         single[0],
@@ -71,6 +74,7 @@ def check_compute_saliency_maps(compute_saliency_maps: Maps) -> None:
             _expected(_score_of(model, y[i]), before[i : i + 1])[0],
             f"a map for class {int(y[i])} of {CLASSES} differs from central differences",
             WHICH_QUANTITY,
+            _mistakes(model, int(y[i]), before[i : i + 1]),
         )
     question.passed("the maps agree with central differences, to about six digits")
 
@@ -94,7 +98,11 @@ def check_normalize_maps(normalize_maps: Maps) -> None:
         [[[0.0, 0.25, 1], [0.5, 0.75, 0.25]], [[0, 1, 0.75], [0.5, 0.25, 0]]]
     ).double()
     question.require_close(
-        result[0], first, "a map from 1 to 5 comes out wrong", "its 1 becomes 0, its 5 becomes 1"
+        result[0],
+        first,
+        "a map from 1 to 5 comes out wrong",
+        "the smallest value of the whole map, 1, becomes 0 and its largest, 5, becomes 1, whatever "
+        "the other maps are",
     )
     question.require_close(
         result[1],
@@ -120,26 +128,35 @@ def check_compute_layer_saliency(compute_layer_saliency: Maps) -> None:
     """Question 3: `(X, y, model, layer) -> maps (N, h, w)`."""
     question = Question("compute_layer_saliency", 3)
     X, y = _images(2), torch.tensor([1, 3])
-    for name, index in (("a layer that a ReLU follows in place", 0), ("a later layer", 3)):
+
+    def maps_at(index: int, X: Tensor, y: Tensor, shape: torch.Size) -> Tensor:
         model = _tiny_network()  # a new one each: hooks may stay on it
+        maps = compute_layer_saliency(X.clone(), y, model, model[index])
+        maps = question.require_tensor(maps, (len(X), *shape), torch.float64)
+        _require_non_negative(question, maps)
+        return maps
+
+    for name, index in (("a layer that a ReLU follows in place", 0), ("a later layer", 3)):
+        model = _tiny_network()
         first, rest = model[: index + 1], model[index + 1 :]
         with torch.no_grad():
             output = first(X)  # (2, K, h, w)
-        maps = compute_layer_saliency(X.clone(), y, model, model[index])
-        maps = question.require_tensor(maps, (2, *output.shape[-2:]), torch.float64)
-        _require_non_negative(question, maps)
+        maps = maps_at(index, X, y, output.shape[-2:])
+        single = maps_at(index, X[:1], y[:1], output.shape[-2:])
+        # First a single image: there, a wrong quantity is not mistaken for a mixed-up batch.
+        _require_layer_map(question, single[0], name, rest, int(y[0]), output[:1])
+        question.require_close(
+            single[0],
+            maps[0],
+            f"the map of an image at {name} changes with the other images in its batch",
+            "find the line that mixes images",
+        )
         for i in range(len(X)):
-            question.require_close(
-                maps[i],
-                _expected(_score_of(rest, y[i]), output[i : i + 1])[0],
-                f"the map at {name} differs from central differences",
-                "differentiate with respect to the layer's own output, before it was overwritten",
-            )
+            _require_layer_map(question, maps[i], name, rest, int(y[i]), output[i : i + 1])
         question.passed(f"{name}: {tuple(maps.shape)}, in agreement with central differences")
+    question.passed("one image gives the same map alone as in a batch")
     model = _tiny_network()
-    single = compute_layer_saliency(X[:1].clone(), y[:1], model, model[0])
-    question.require_tensor(single, (1, HEIGHT - 1, WIDTH - 1), torch.float64)
-    question.passed("one image gives one map")
+    compute_layer_saliency(X[:1].clone(), y[:1], model, model[0])
     hooks = sum(
         len(module._forward_hooks) + len(module._backward_hooks) for module in model.modules()
     )
@@ -184,7 +201,9 @@ def check_compute_loss_saliency(compute_loss_saliency: Maps) -> None:
                 maps[i],
                 _expected(total, X[i : i + 1])[0],
                 f"the map of {name} differs from central differences",
-                "check the weights, and that the losses are added before the absolute value",
+                "check the weights, that each loss gets the unnormalised scores, and that the "
+                "losses are added before the absolute value",
+                _mistakes_with_losses(model, losses, X[i : i + 1]),
             )
         question.passed(f"{name}: the maps agree with central differences")
     single = compute_loss_saliency(X[:1].clone(), [(1.0, score)], model)
@@ -223,7 +242,128 @@ def _score_of(model: nn.Module, label: Tensor) -> Callable[[Tensor], Tensor]:
 
 def _expected(f: Callable[[Tensor], Tensor | float], x: Tensor) -> Tensor:
     """Maximum over channels of the absolute derivative of `f`: (1, K, h, w) -> (1, h, w)."""
-    return numeric_gradient(f, x).abs().max(dim=1).values
+    return _largest(numeric_gradient(f, x))
+
+
+def _largest(values: Tensor) -> Tensor:
+    """Largest absolute value over the channels: (..., K, h, w) -> (..., h, w)."""
+    return values.abs().amax(dim=-3)
+
+
+def _mistakes(model: nn.Module, label: int, x: Tensor) -> list[Mistake]:
+    """Plausible mistakes with the map (h, w) of one image (1, K, h, w)."""
+
+    def gradient() -> Tensor:
+        return numeric_gradient(lambda x: model(x)[0, label], x)[0]
+
+    def stretched() -> Tensor:
+        map_ = _largest(gradient())
+        return (map_ - map_.min()) / (map_.max() - map_.min())
+
+    def of_quantity(quantity: Callable[[Tensor], Tensor]) -> Tensor:
+        return _expected(lambda x: quantity(model(x)), x)[0]
+
+    return [
+        *_mistaken_reductions(gradient),
+        (
+            "this is the gradient times the values it belongs to; take the gradient alone",
+            lambda: _largest(x[0] * gradient()),
+        ),
+        (
+            "it is stretched from 0 to 1 already; return it as it is, question 2 stretches it",
+            stretched,
+        ),
+        *(
+            (sentence, partial(of_quantity, quantity))
+            for sentence, quantity in wrong_quantities(model(x.clone()), label)
+        ),
+    ]
+
+
+def _mistaken_reductions(gradient: Callable[[], Tensor]) -> list[Mistake]:
+    """Plausible mistakes on the way from a gradient (K, h, w) to a map (h, w)."""
+    return [
+        (
+            "this is the sum over the channels; take the largest",
+            lambda: gradient().abs().sum(dim=0),
+        ),
+        (
+            "this is the mean over the channels; take the largest",
+            lambda: gradient().abs().mean(dim=0),
+        ),
+        (
+            "this is the norm over the channels; take the largest absolute value",
+            lambda: gradient().norm(dim=0),
+        ),
+        (
+            "the absolute value comes after the largest is taken; it belongs before",
+            lambda: gradient().amax(dim=0).abs(),
+        ),
+    ]
+
+
+def _mistakes_with_losses(
+    model: nn.Module, losses: Sequence[tuple[float, Callable]], x: Tensor
+) -> list[Mistake]:
+    """Plausible mistakes with the map (H, W) of one of two images (1, 3, H, W)."""
+
+    def total(scores: Tensor) -> float:
+        return sum(weight * float(loss(scores)) for weight, loss in losses)
+
+    def maps_added() -> Tensor:
+        maps = torch.zeros(())
+        for weight, loss in losses:
+            maps = maps + weight * _expected(lambda x: loss(model(x)), x)[0]  # noqa: B023
+        return maps.abs()
+
+    if len(losses) == 1:
+        halved = "add the loss up over the batch, a mean depends on how many images there are"
+    else:
+        halved = "add the weighted losses up, this is their mean"
+    return [
+        *_mistaken_reductions(lambda: numeric_gradient(lambda x: total(model(x)), x)[0]),
+        (
+            "this is the absolute value of each loss's gradient, added up; add the losses before "
+            "the absolute value",
+            maps_added,
+        ),
+        (
+            "the losses get probabilities here; give them the unnormalised scores",
+            lambda: _expected(lambda x: total(model(x).softmax(dim=1)), x)[0],
+        ),
+        (
+            "the losses get log-probabilities here; give them the unnormalised scores",
+            lambda: _expected(lambda x: total(model(x).log_softmax(dim=1)), x)[0],
+        ),
+        (
+            f"it is half as large as it should be; {halved}",
+            lambda: _expected(lambda x: total(model(x)) / 2, x)[0],
+        ),
+        (
+            "the weights of the losses seem to be missing",
+            lambda: _expected(lambda x: sum(float(f(model(x))) for _, f in losses), x)[0],
+        ),
+    ]
+
+
+def _require_layer_map(
+    question: Question, map_: Tensor, name: str, rest: nn.Module, label: int, output: Tensor
+) -> None:
+    """Compare a map (h, w) at a layer with the slopes of what follows its output (1, K, h, w)."""
+    question.require_close(
+        map_,
+        _expected(lambda x: rest(x)[0, label], output)[0],
+        f"the map at {name} differs from central differences",
+        "check which quantity you differentiate, with respect to the layer's own output, before it "
+        "was overwritten",
+        [
+            (
+                "this is the size of the output itself; take its gradient",
+                partial(_largest, output[0]),
+            ),
+            *_mistakes(rest, label, output),
+        ],
+    )
 
 
 def _require_non_negative(question: Question, maps: Tensor) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -47,10 +48,16 @@ def check_randomize_layers(randomize_layers: Callable[[nn.Module, int], nn.Modul
         expected = layers[max(0, len(layers) - n) :]
         found = [name for name in layers if _has_changed(copied, before, name)]
         question.require(
+            bool(expected) or not found,
+            f"for n = 0 no layer should have new parameters, but {len(found)} of {len(layers)} have; "
+            "the slice [-n:] of a list is all of it for n = 0",
+        )
+        question.require(
             found == expected,
-            f"for n = {n} the layers {', '.join(expected) or 'none'} should have new parameters in "
-            f"a model with the layers {', '.join(layers)}, but they are {', '.join(found) or 'none'}"
-            "; look at which modules you count, and from which end",
+            f"for n = {n} the layers {', '.join(expected)} should have new parameters in "
+            f"a model with the layers {', '.join(layers)}, but "
+            f"{'they are ' + ', '.join(found) if found else 'no layer has'}; look at which modules "
+            "you count, and from which end",
         )
         question.require(
             copied is not model,
@@ -101,27 +108,44 @@ def check_rank_correlation(rank_correlation: Callable[[Tensor, Tensor], Tensor])
         single,
         expected[:1],
         "two maps of 2 x 3 pixels, all different: "
-        f"their correlation is {float(expected[0]):.4f}, not {float(single[0]):.4f}",
+        f"the result should be {float(expected[0]):.4f}, but is {float(single[0]):.4f}",
         "rank all pixels of a map, then correlate the ranks",
+        [
+            (
+                "this is the correlation of the values; replace them by their ranks first",
+                partial(_pearson, a[0], b[0]),
+            ),
+            (
+                "argsort gives the order of the pixels, not their ranks; sort what the sorting "
+                "told you, once more",
+                lambda: _pearson(a[0].flatten().argsort(), b[0].flatten().argsort()),
+            ),
+        ],
     )
     question.passed("one pair of maps: the correlation of their ranks")
+    order = _require_numbers(question, rank_correlation(a[:1], -a[:1].exp()), (1,))
+    question.require_close(
+        order,
+        -torch.ones(1).double(),
+        f"maps in opposite order should give -1, but give {float(order[0]):.4f}",
+        "keep the sign of the correlation, and rank the maps as they are",
+    )
+    question.passed("opposite order gives -1, whatever the values are")
     rho = _require_numbers(question, rank_correlation(a, b), (2,))
+    question.require_close(
+        rho[:1],
+        single,
+        "the value of a pair changes with the others in its batch",
+        "rank each map on its own",
+    )
     question.require_close(
         rho[1:],
         expected[1:],
         "two maps of 2 x 3 pixels with equal values in them: "
-        f"their correlation is {float(expected[1]):.4f}, not {float(rho[1]):.4f}",
+        f"the result should be {float(expected[1]):.4f}, but is {float(rho[1]):.4f}",
         "0, 0 and 0 share the ranks 1, 2 and 3: each gets the rank 2",
     )
-    question.require_close(
-        rho[:1], single, "the value of a pair changes with the others in its batch", "rank by map"
-    )
     question.passed("two pairs of maps, ties in the second one: equal values share their mean rank")
-    order = _require_numbers(question, rank_correlation(a[:1], -a[:1].exp()), (1,))
-    question.require_close(
-        order, -torch.ones(1).double(), "maps in opposite order don't give -1", "keep the sign"
-    )
-    question.passed("opposite order gives -1, whatever the values are")
     flat = torch.full((1, 2, 3), 0.7).double()
     for pair in ((flat, b[:1]), (a[:1], flat)):
         rho = _require_numbers(question, rank_correlation(*pair), (1,))
@@ -146,7 +170,15 @@ def check_cascade_similarity(cascade_similarity: Callable[..., Tensor]) -> None:
         return X.mean(dim=1)
 
     def value(method: Callable) -> Tensor:
-        return _require_numbers(question, cascade_similarity(method, X.clone(), y, model), (4, 2))
+        result = cascade_similarity(method, X.clone(), y, model)
+        if isinstance(result, Tensor):
+            question.require(
+                tuple(result.shape) == (4, 2),
+                "a model of three layers and two images should give the shape (4, 2), a row each "
+                "for 0, 1, 2 and 3 randomised layers and a column for each image, but the shape is "
+                f"{tuple(result.shape)}",
+            )
+        return _require_numbers(question, result, (4, 2))
 
     blind = value(image_itself)
     question.passed("a model of three layers and two images give (4, 2): 0, 1, 2 and 3 layers")
@@ -186,9 +218,15 @@ def check_cascade_similarity(cascade_similarity: Callable[..., Tensor]) -> None:
         expected,
         "a method whose maps turn upside down when two layers are random should have the rows 1, 1, "
         f"-1, -1, but has {', '.join(f'{v:.2g}' for v in rows[:, 0].tolist())}",
-        "in row k the last k layers are new, and the maps are compared with the original's",
+        "in row k the last k layers are new, and the maps are compared with the original's as they "
+        "are, signs included",
     )
     question.passed("row k belongs to the model whose last k layers are randomised")
+
+
+def _pearson(a: Tensor, b: Tensor) -> Tensor:
+    """The correlation (1,) of the values of two maps."""
+    return torch.corrcoef(torch.stack([a.flatten(), b.flatten()]).double())[0, 1:]
 
 
 def _require_model(question: Question, copied: object) -> nn.Module:

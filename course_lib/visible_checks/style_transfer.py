@@ -6,7 +6,7 @@ differences of the same sums in plain Python, which has no gradient and so gives
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import chain, pairwise
 
@@ -35,7 +35,18 @@ def check_content_loss(content_loss: Answer) -> None:
 
     # By hand: 1 + 0 + 1 and 4 + 0 + 9.
     loss = _number(question, content_loss(1.0, current.clone(), original.clone()))
-    _require_number(question, loss, 15, "six features whose differences are 1, 0, -1, -2, 0, 3")
+    _require_number(
+        question,
+        loss,
+        15,
+        "six features whose differences are 1, 0, -1, -2, 0, 3",
+        {
+            2.5: "this is the mean of the squares; take their sum",
+            7: "this is the sum of the absolute differences; square them",
+            7.5: "this is half of it; there is no factor 1/2 here",
+            1: "the differences are added before they are squared; square first",
+        },
+    )
     question.passed("six differences: right")
     loss = _number(question, content_loss(0.5, current.clone(), original.clone()))
     _require_number(question, loss, 7.5, "the same features with weight 0.5 instead of 1")
@@ -49,7 +60,7 @@ def check_content_loss(content_loss: Answer) -> None:
                 0.5 * _squares(_differences(_numbers(features[0]), _numbers(original)))
             ),
         )
-    question.passed("the gradient of the current features agrees with central differences")
+    question.passed("the gradient with respect to the features agrees with central differences")
     floats = content_loss(0.5, current.float(), original.float())
     _number(question, floats, torch.float32)
     question.passed("float32 features give a float32 number")
@@ -70,6 +81,7 @@ def check_gram_matrix(gram_matrix: Answer) -> None:
         by_hand,
         "the matrix of the maps (1, 2, 0) and (-1, 0, 3), not normalised, is wrong",
         "its elements are 1*1 + 2*2 + 0*0, 1*(-1) + 2*0 + 0*3 and so on",
+        [("it is divided by C * H * W in spite of normalize=False", lambda: by_hand / 6)],
     )
     question.passed("not normalised, it is right")
     gram = question.require_tensor(gram_matrix(features), (1, 2, 2), torch.float64)
@@ -90,6 +102,12 @@ def check_gram_matrix(gram_matrix: Answer) -> None:
                 grams.new_tensor(row),
                 f"in a batch of three images, row {c} of matrix {i} is wrong",
                 "each image has its own matrix; reshaping does not move numbers",
+                [
+                    (
+                        "it is divided by the number of images as well; divide by C * H * W only",
+                        partial(torch.mul, grams.new_tensor(row), 1 / 3),
+                    )
+                ],
             )
     question.passed("three images of 4 x 2 x 5 features give three matrices")
     single = question.require_tensor(gram_matrix(batch[1:2]), (1, 4, 4), torch.float64)
@@ -105,7 +123,7 @@ def check_gram_matrix(gram_matrix: Answer) -> None:
             [small],
             partial(_sum_of_gram, divisor),
         )
-    question.passed("the gradient of the features agrees with central differences")
+    question.passed("the gradient with respect to the features agrees with central differences")
     question.require_tensor(gram_matrix(batch.float()), (3, 4, 4), torch.float32)
     question.passed("float32 features give float32 matrices")
 
@@ -132,7 +150,16 @@ def check_style_loss(style_loss: Answer) -> None:
         ([3, 0], 460, "the fourth layer and the first, in this order"),
     ):
         loss = _number(question, style_loss(_copies(feats), layers, [one, five], [2.0, 10.0]))
-        _require_number(question, loss, by_hand, what)
+        _require_number(
+            question,
+            loss,
+            by_hand,
+            f"{what}, style_layers = {layers}",
+            # By hand with feats[0] and feats[1], and with feats[0] and feats[3].
+            dict.fromkeys(
+                (178, 1228), "target and weight number i belong to feats[style_layers[i]]"
+            ),
+        )
         question.passed(f"{what}: right")
     weights = torch.tensor([2.0, 10.0], dtype=torch.float64)
     loss = _number(question, style_loss(_copies(feats), [3, 0], [one, five], weights))
@@ -157,7 +184,7 @@ def check_style_loss(style_loss: Answer) -> None:
             return style_loss(features, [2, 0], [target, second], [3.0, 7.0])
 
         _require_gradient(question, answer, feats, right)
-    question.passed("the gradients of the features agree with central differences")
+    question.passed("the gradients with respect to the features agree with central differences")
 
 
 @visible_check
@@ -169,11 +196,23 @@ def check_tv_loss(tv_loss: Answer) -> None:
 
     # By hand: downwards 4 + 0 + 9, to the right 1 + 4 in the first row, 1 + 1 in the second.
     loss = _number(question, tv_loss(img.clone(), 1.0))
-    _require_number(question, loss, 20, "an image of 2 x 3 pixels, all red")
+    _require_number(
+        question,
+        loss,
+        20,
+        "an image of 2 x 3 pixels, all red",
+        {
+            46: "the last row and column are compared with the first; they are no neighbours",
+            10: "this is the sum of the absolute differences; square them",
+        },
+    )
     question.passed("seven pairs of neighbours: right")
+    loss = _number(question, tv_loss(img.clone(), 0.5))
+    _require_number(question, loss, 10, "the same image with weight 0.5 instead of 1")
+    question.passed("half the weight gives half the loss")
     loss = _number(question, tv_loss(img.roll(1, dims=1), 0.5))
-    _require_number(question, loss, 10, "the same image in green, with weight 0.5 instead of 1")
-    question.passed("all channels count, and half the weight gives half the loss")
+    _require_number(question, loss, 10, "the same image in green")
+    question.passed("all channels count")
     stripes = torch.arange(4.0, dtype=torch.float64)
     for name, image, by_hand in (
         ("vertical stripes", stripes.expand(1, 3, 2, 4), 18),
@@ -191,7 +230,7 @@ def check_tv_loss(tv_loss: Answer) -> None:
     flat = torch.full_like(image, 0.5)
     for img in (image, flat):
         _require_gradient(question, lambda images: tv_loss(images[0], 0.5), [img], right)
-    question.passed("the gradient of the pixels agrees with central differences")
+    question.passed("the gradient with respect to the pixels agrees with central differences")
     _number(question, tv_loss(image.float(), 0.5), torch.float32)
     question.passed("float32 images give a float32 number")
 
@@ -206,10 +245,18 @@ def _number(question: Question, value: object, dtype: torch.dtype = torch.float6
     return question.require_tensor(value, shape, dtype).item()
 
 
-def _require_number(question: Question, seen: float, by_hand: float, what: str) -> None:
+def _require_number(
+    question: Question,
+    seen: float,
+    by_hand: float,
+    what: str,
+    mistakes: Mapping[float, str] | None = None,
+) -> None:
+    """Require a number; `mistakes` says what other ones, worked out by hand, come from."""
+    hints = (hint for wrong, hint in (mistakes or {}).items() if abs(seen - wrong) <= 1e-6 * wrong)
     question.require(
         abs(seen - by_hand) <= 1e-6 * by_hand,
-        f"{what}: should be {by_hand:g}, but is {seen:.6g}",
+        "; ".join([f"{what}: should be {by_hand:g}, but is {seen:.6g}", *hints]),
     )
 
 

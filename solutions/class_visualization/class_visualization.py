@@ -98,9 +98,12 @@ print("to draw:", model.class_names[target_y])
 #
 # $$ I^* \;=\; \arg\max_I \; R(I), \qquad R(I) \;=\; s_y(I) \;-\; \lambda \lVert I \rVert_2^2 . $$
 #
+# (The square pulls all that the score does not need towards 0, which is black here. In the paper the
+# mean image is subtracted from the pixels, so there it pulls towards the mean image.)
+#
 # This is section 2 of Simonyan, Vedaldi and Zisserman, [*Deep Inside Convolutional
 # Networks*](https://arxiv.org/abs/1312.6034) (2013). Nobody can solve it in one go, but from any
-# image one can take a step uphill. Which step? First by luck: three hundred steps into random
+# image one can take a step uphill. Which step? First by chance: three hundred steps into random
 # directions, all of the same length, and what each does to the score.
 
 
@@ -223,7 +226,7 @@ show_images(film.images, titles, title=f"From noise to {model.class_names[target
 #
 # ### A tempting short cut
 #
-# A saliency map $M_{ij} = \max_c |g_{cij}|$ shows which pixels the score hangs on. Would it do to
+# A saliency map $M_{ij} = \max_c |g_{cij}|$ shows which pixels the score depends on. Would it do to
 # make just those brighter, that is, to climb along $M$ instead of along $g$? Both steps have the
 # same length here.
 
@@ -292,8 +295,10 @@ fig.legend(loc="outside right center", fontsize=8)
 plt.show()
 
 # %% [markdown]
-# Short steps mostly agree: they could have been one long step. Long ones have little to do with
-# each other, or undo each other. A heavy ball finds its own stride: it keeps a part of its velocity
+# Short steps mostly agree: they could have been one long step. The longer the steps are, the less
+# they agree. With `petit_robust` long steps have little to do with each other; with the standard
+# networks most of their cosines are negative, and a step undoes a part of the one before. A heavy
+# ball finds its own stride: it keeps a part of its velocity
 # $v$, so that what stays the same from step to step adds up, and what changes cancels (Polyak,
 # 1964):
 #
@@ -558,7 +563,7 @@ last_images = torch.cat(
 with torch.no_grad():
     scores = model(last_images)[:, target_y]
 # The object appears whatever the start was, but at another place each time: ascent finds the
-# nearest top, not the highest. What the score hardly hangs on stays as it was: the surroundings
+# nearest top, not the highest. What the score hardly depends on stays as it was: the surroundings
 # are dark after zeros, white after ones, grey after noise, and some of the cat's brown is left.
 # (Black and white pixels can go one way only, so these two end with lower scores.)
 show_grid(
@@ -629,8 +634,9 @@ show_images(torch.cat(pictures), titles, title="Weight of the L2 penalty", colum
 #
 # <!-- ### BEGIN SOLUTION -->
 # **Model answer.** L2 makes large pixel values cost, the larger the more: it discourages images
-# whose score comes from extreme values, and pulls to black all that the score does not need (here
-# the pixels are in [0, 1], so what costs is brightness). Blur takes away high spatial frequencies:
+# whose score comes from extreme values, and pulls to black all that the score does not need. (Here
+# the pixels are in [0, 1], so what costs is brightness; in the paper the mean image is subtracted,
+# so what costs is the distance from the mean image.) Blur takes away high spatial frequencies:
 # neighbouring pixels that differ for no reason, checkerboards, single bright dots. Such images win
 # otherwise because the ascent maximises a score, not likeness to a photograph: the score is nearly
 # linear in small changes, so it grows with the size of the values; and strided convolutions react
@@ -742,8 +748,13 @@ for family, members in families.items():
 # that are too small to be seen, so it has to draw with what can be seen: shapes, colours, parts
 # ([Engstrom and others, 2019](https://arxiv.org/abs/1906.00945)).
 #
-# A network may even misname its own picture, as the robust one does with its star and its crescent:
-# climbing the score of one class may lift another's further.
+# The other direction differs between the families. `petit_robust` recognises few of the standard
+# networks' pictures or none: it has learnt to ignore what these are made of. `shapes_robust`
+# recognises most of them.
+#
+# A network may even misname its own picture, as `shapes_robust` does with some of its own: climbing
+# the score of one class may lift another's further. Which pictures these are depends on the noise
+# and the random moves; try another seed.
 #
 # ## Experiment D: ten classes (10 points)
 #

@@ -14,8 +14,8 @@
 # # Fooling images: a step too small to see
 #
 # A classifier that names nearly every picture rightly can be made to call a triangle a ring, by a
-# change that you would hardly notice. All it takes is the gradient that trained the network, taken
-# by the *pixels* instead of the weights.
+# change that you would hardly notice. All it takes is the gradient that trained the network, but
+# with respect to the *pixels* instead of the weights.
 #
 # After this notebook you can
 #
@@ -108,7 +108,7 @@ with torch.no_grad():
 show_images(
     noisy,
     [f"± {k}/255\n{model.class_names[c]}\n{p:.0%}" for k, c, p in zip(levels, said, confidence)],
-    title="Changes by chance: the noise is seen by you long before it matters to the model",
+    title="Changes by chance: who notices them first, you or the model?",
 )
 
 # %% [markdown]
@@ -121,7 +121,7 @@ show_images(
 # \operatorname{sign}\bigl(\nabla_X\, L(f(X), y)\bigr) \Bigr). $$
 #
 # This is the *fast gradient sign method* of Goodfellow, Shlens and Szegedy, [*Explaining and
-# Harnessing Adversarial Examples*](https://arxiv.org/abs/1412.6572) (2014).
+# Harnessing Adversarial Examples*](https://arxiv.org/abs/1412.6572) (2015).
 #
 # ### Question 1: `fgsm_attack` (20 points)
 
@@ -148,7 +148,7 @@ check_fgsm_attack(fgsm_attack)
 # %% [markdown]
 # <details><summary>Hint: which gradient?</summary>
 #
-# The one you train with, of the cross-entropy, but by the pixels: they are what needs
+# The one you train with, of the cross-entropy, but with respect to the pixels: they are what needs
 # `requires_grad`. `F.cross_entropy` takes unnormalised scores; there is no softmax for you to do.
 #
 # </details>
@@ -176,8 +176,9 @@ show_fooling(samples.images, attacked, titles, title="One step of 8/255 for each
 #
 # </details>
 #
-# No pixel moved further than in the third of the noisy pictures above, and there the model did not
-# mind. What makes it work is the direction.
+# No pixel moved further than in the third of the noisy pictures above. The only difference is the
+# direction: not by chance, but along the slope. It is enough for some of the images; the others keep
+# their right names, and need a larger step.
 
 # %% [markdown]
 # ## Experiment A: success against epsilon (12 points)
@@ -566,7 +567,7 @@ show_table(says_target, list(networks), list(networks), title=title, **labels)
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "answer_paper_review", "locked": false, "points": 8, "schema_version": 3, "solution": true, "task": false}
 # **Written question 2 (8 points).** Read one of the three papers of this notebook (Szegedy et al.
-# 2013, Goodfellow et al. 2014, Nguyen et al. 2015) and write a review of one page: its
+# 2013, Goodfellow et al. 2015, Nguyen et al. 2015) and write a review of one page: its
 # contributions, its strengths, its weaknesses, and your takeaway.
 #
 # <!-- ### BEGIN SOLUTION -->

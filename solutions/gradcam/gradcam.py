@@ -98,7 +98,8 @@ show_images(
 # %% [markdown]
 # ## 1 Guided backpropagation
 #
-# The gradient of a score by the pixels is a picture, too: three channels, positive and negative.
+# The gradient of a score with respect to the pixels is a picture, too: three channels, positive and
+# negative.
 # Here it is, with zero as grey.
 
 # %%
@@ -300,7 +301,7 @@ check_grad_cam(grad_cam)
 # <details><summary>Hint: activations and gradient in one pass</summary>
 #
 # A forward hook keeps the output *with* its graph, and `torch.autograd.grad(score, output)` gives
-# the gradient by it. If the hook returns a copy, the network goes on with the copy, and what you
+# the gradient with respect to it. If the hook returns a copy, the network goes on with the copy, and what you
 # have kept stays as it is.
 #
 # </details>
@@ -347,8 +348,8 @@ show_grid(rows, few.names, title="Grad-CAM at different depths, first to last")
 
 # %% [markdown]
 # Early layers know edges and colours, and a single weight for a whole channel can't tell an edge of
-# the object from an edge of the background. Often their weighted sum is negative everywhere: then the
-# ReLU leaves nothing, and the map is black. Late layers know classes. The price is resolution.
+# the object from an edge of the background. For some images their weighted sum is negative everywhere:
+# then the ReLU leaves nothing, and the map is black. Late layers know classes. The price is resolution.
 
 # %% [markdown]
 # ## 3 Both together
@@ -421,7 +422,9 @@ questions = [f"where is the {model.class_names[k]}?" for k in asked]
 show_grid(rows, questions, title="One picture, two questions")
 
 # %% [markdown]
-# Guided backpropagation gives nearly the same drawing to both questions; Grad-CAM moves.
+# Guided backpropagation gives nearly the same drawing to both questions. Grad-CAM changes much more:
+# with `shapes_vgg` its maximum moves to the object that is asked for. With another network it may
+# stay where it is; look where yours points.
 
 # %% [markdown]
 # ## 4 Does somebody else get the same?
@@ -429,7 +432,11 @@ show_grid(rows, questions, title="One picture, two questions")
 # [captum](https://captum.ai) has all three. It neither stretches nor enlarges its Grad-CAM, so that
 # is done here. *Layer conductance* is a cousin of Grad-CAM: it does not take the slope at the image
 # alone, but along the whole way from a black image to it, place by place (Dhamdhere, Sundararajan
-# and Yan, [2018](https://arxiv.org/abs/1805.12233)), so it need not agree.
+# and Yan, [2018](https://arxiv.org/abs/1805.12233)). At the last layer of a bundled network the two
+# nearly agree, for a reason: only the mean over all places and a linear layer follow, so the slope is
+# the same everywhere on the way, and conductance is the same weighted sum less that of the black
+# image. At an earlier layer, where the slope differs from place to place and changes on the way, they
+# differ widely.
 
 # %%
 import warnings
@@ -598,8 +605,8 @@ show_grid(rows, [many.names[i] for i in chosen], title="Where they differ")
 # measure.
 #
 # <!-- ### BEGIN SOLUTION -->
-# **Model answer.** By the strict count Grad-CAM wins clearly (81 %), and saliency (36 %) is nearer to
-# chance (20 %) than to it. Grad-CAM's maximum stands for a whole cell of the deep layer, weighted by
+# **Model answer.** By the strict count Grad-CAM wins clearly (81 %), and saliency (36 %) is far behind,
+# though above chance (20 %). Grad-CAM's maximum stands for a whole cell of the deep layer, weighted by
 # its evidence for the class; neighbouring cells see overlapping regions, so the map is smooth, and
 # its peak lies in the object's middle. The maximum of a saliency map is one pixel, the largest of
 # thousands of noisy values. With 3 pixels of room saliency more than doubles (83 %) and guided

@@ -24,7 +24,8 @@
 #
 # After this notebook you can
 #
-# * say what each method of the course differentiates, by what, and what its picture depends on;
+# * say what each method of the course differentiates, with respect to what, and what its picture
+#   depends on;
 # * tell a claim about networks from a test of it.
 #
 # Each question gives 5 points. There is one try, the notebook as you hand it in. Afterwards the feedback
@@ -46,7 +47,8 @@ quiz = open_quiz("lecture_quiz")
 # ## A bench to try things on
 #
 # A model, four images, and what the questions talk about: the score, the loss and the probability of
-# each image's own class, their derivatives by the pixels, and a plain climb of a class score.
+# each image's own class, their derivatives with respect to the pixels, and a plain climb of a class
+# score.
 
 # %%
 model = load_classifier("shapes_cnn")  # or "shapes_vgg", "shapes_robust", "squeezenet1_1", ...
@@ -67,7 +69,7 @@ def probability(x):
 
 
 def gradient(f, x):
-    """The derivative of f(x), summed over the batch, by x: the shape of x."""
+    """The derivative of f(x), summed over the batch, with respect to x: the shape of x."""
     x = x.detach().clone().requires_grad_()
     return torch.autograd.grad(f(x).sum(), x)[0]
 

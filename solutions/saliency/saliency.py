@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown]
-# # Saliency: which pixels does a classifier's answer hang on?
+# # Saliency: which pixels does a classifier's answer depend on?
 #
 # A classifier turns twelve thousand numbers, the pixels of a small picture, into twelve: a score
 # for each class. Ask of every pixel: *if I changed it a little, how much would the score change?*
@@ -101,9 +101,10 @@ show_images(
 #
 # $$ s_y(I) \;\approx\; s_y(I_0) + \langle w,\; I - I_0\rangle, \qquad w = \left.\frac{\partial s_y}{\partial I}\right|_{I_0}, $$
 #
-# and in a linear model the weights *are* the explanation: a weight of zero means that the pixel
-# does not matter, a large one, of either sign, that it matters much. A pixel has three channels
-# and gets the largest of its three weights, in absolute value:
+# and in a linear model the weights say how strongly the score reacts to each pixel: with a weight
+# of zero a change of the pixel does nothing, with a large one, of either sign, it does much. (How
+# much the pixel *contributes* to the score is another question: there its brightness counts as
+# well.) A pixel has three channels and gets the largest of its three weights, in absolute value:
 #
 # $$ M_{ij} \;=\; \max_{c}\, \bigl|\, w_{cij} \,\bigr| . $$
 #
@@ -248,6 +249,9 @@ show_overlays(samples.images, maps, samples.names)
 # ![The same maps, each on its own scale, and laid over the images](expected/question-2.jpg)
 #
 # </details>
+#
+# Each map runs from 0 to 1 now. The bar ends earlier, as it did above: only half a percent of the
+# pixels in the row are brighter than its end.
 #
 # ### Does somebody else get the same?
 #
@@ -421,21 +425,25 @@ plt.show()
 # <!-- ### BEGIN SOLUTION -->
 # **Model answer.** The map is the gradient *at* the input, and scaling moves the input along a
 # line towards black. On the way ReLUs switch on and off, so the piecewise linear function has
-# another slope: already at 0.3 a map has little in common with that at 1 (no more than maps of
-# different images have), and the probability of the right class has fallen near chance. Below
-# about 0.03 all images lie next to the black image, in nearly the same linear piece. There the map
-# hardly depends on the image any more, only on the class that is asked about (the images' maps
-# correlate with each other almost perfectly): it is the gradient at black. A network of ReLUs and
-# linear layers *without biases* (and without a mean being subtracted) is homogeneous, $s(\alpha I)
-# = \alpha s(I)$, and its gradient is the same at every positive scale; biases, batch norm's shifts
-# and the mean inside the normalisation spoil that. So the range of the pixels is a part of the
-# model: a classifier must be given what it was trained on, and maps made with another range are
-# maps of other images.
+# another slope. With `shapes_cnn` a map at 0.3 correlates by only 0.36 with that at 1 (maps of
+# different images at scale 1, asked about one class: 0.18), and the probability of the right class
+# has fallen near chance. At 0.01 all images lie next to the black image, in nearly the same linear
+# piece. There the map hardly depends on the image any more, only on the class that is asked about
+# (the images' maps correlate by 0.99): it is the gradient at black. Networks with *max pooling*
+# are an exception: at a black image all candidates of a window are equal, and however dark the
+# image is, its own differences decide which one passes the gradient on. With `shapes_vgg` the maps
+# correlate by 0.2 at scale 0.01, with SqueezeNet 1.1 by less than 0.2. A network of ReLUs, max
+# pooling and linear layers *without biases* (and without a mean being subtracted) is homogeneous,
+# $s(\alpha I) = \alpha s(I)$, and its gradient is the same at every positive scale; biases, batch
+# norm's shifts and the mean inside the normalisation spoil that. So the range of the pixels is a
+# part of the model: a classifier must be given what it was trained on, and maps made with another
+# range are maps of other images.
 #
 # **Rubric.** 2: maps change since the gradient depends on the point where it is taken (ReLU
-# pattern). 2: at 0.01 the maps no longer depend on the image / are all those of the black image.
-# 2: homogeneous networks (no biases, no shift; a linear model is also accepted for 1). 2: input
-# range and normalisation are a part of the model.
+# pattern). 2: what the student's own third curve shows at 0.01, with a reason: the maps no longer
+# depend on the image / are all those of the black image; or, with a network that has max pooling,
+# that they still depend on it. 2: homogeneous networks (no biases, no shift; a linear model is also
+# accepted for 1). 2: input range and normalisation are a part of the model.
 # <!-- ### END SOLUTION -->
 
 # %% [markdown]
@@ -495,7 +503,7 @@ print(f"{'pixels on the object':24}{hundred.masks.float().mean():15.0%}")
 # gradient. A pixel keeps a large gradient only if that pays, by telling the class in a way that a
 # change of $\varepsilon$ can't undo: edges and shapes, which we see too. Many weak, noise-like
 # cues that also predict the class in the training data do not survive. The standard model's maps
-# are not wrong: they are exact derivatives, and they show truthfully that its scores do hang on
+# are not wrong: they are exact derivatives, and they show truthfully that its scores do depend on
 # patterns which mean nothing to us; the same sensitivity makes it easy to fool.
 #
 # **Rubric.** 2: describes the differences (grain, alignment with the object, size). 3: linearises
@@ -773,10 +781,16 @@ show_grid(rows, [f"{name}\np = {p:.4f}" for name, p in zip(few.names, confidence
 # $\nabla L = -\nabla \log p_y = -\bigl(\nabla s_y - \sum_k p_k \nabla s_k\bigr)$. Both mix in the
 # evidence for all *other* classes: a pixel may light up only because it lowers a competitor. And
 # both fade out when the model is sure: for $p_y \to 1$ the bracket goes to 0, so that the map of a
-# clear image consists of tiny numbers (and the probability's map also for $p_y \to 0$).
+# clear image consists of tiny numbers (and the probability's map also for $p_y \to 0$). The score
+# has a weakness of its own: softmax ignores whatever is added to all scores alike, so training
+# does not fix that common part, but the map of a single score contains it. A margin, such as the
+# score less the mean of all scores or less a competitor's, does not contain it, and does not fade
+# out either.
 #
-# **Rubric.** 1: the score. 1: the other two contain the other classes' scores. 1: they vanish as
-# the model becomes certain. 1: a formula, or an equally exact argument.
+# **Rubric.** 1: the score; a margin of scores is right as well if the reason is that softmax
+# ignores what is added to all of them. 1: the other two depend on the other classes' scores, with
+# weights that depend on the probabilities. 1: they vanish as the model becomes certain. 1: a
+# formula, or an equally exact argument.
 # <!-- ### END SOLUTION -->
 
 # %% [markdown]
@@ -808,7 +822,8 @@ show_outlines(samples.images, outlines, titles, title="Localisation without havi
 #
 # ### Any input will do
 #
-# Your function needs a differentiable model and numbers to differentiate by. Here they are sounds:
+# Your function needs a differentiable model, and an input with respect to which it can be
+# differentiated. Here the inputs are sounds:
 # one second of noise with a chirp, a tone, a trill or pulses in it, as a *spectrogram* (time to
 # the right, frequency upwards). A small network learns to tell them apart while you wait.
 
@@ -838,7 +853,8 @@ show_grid(
 # ## What a map does not tell
 #
 # * **Sensitivity is not contribution.** A pixel that was decisive, but whose further change would
-#   do nothing (a saturated unit), has gradient zero.
+#   do nothing (a saturated unit), has gradient zero. And in a linear model a pixel contributes its
+#   weight *times its value*: nothing if it is black, however large the weight is.
 # * **One step, in one direction at a time.** The gradient knows nothing about changing two pixels
 #   together, or one pixel by a lot.
 # * **A plausible map is no proof.** An edge detector gives plausible maps too, without any model.

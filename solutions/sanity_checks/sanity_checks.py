@@ -293,8 +293,9 @@ print(f"largest difference to scipy.stats.spearmanr: {(mine - theirs).abs().max(
 #
 # </details>
 #
-# Remember the edge detector's row: maps of different methods, and of no method at all, go together
-# to some degree, because all of them have to do with the same image.
+# Remember the edge detector's row: maps of different methods, and of a detector that asks no model,
+# go together to some degree, because all of them have to do with the same image. Only the noise does
+# not.
 
 # %% [markdown]
 # ## 3 The cascade as a curve
@@ -451,10 +452,10 @@ plt.show()
 # score; at the top it behaves like the edge detector, which by construction stays at 1. Its rule
 # keeps only positive gradients at every ReLU; a sum over many paths of positive terms does not
 # depend much on the weights, and what remains is a product of the ReLU patterns near the input,
-# that is, of edges. The image itself goes through all these maps. Even two models that learnt
-# nothing agree far better than chance: convolutions with any weights respond to edges and
-# contrasts, and their strides leave the same grid in every gradient. That level, not 0, is what
-# "nothing is left" looks like.
+# that is, of edges. The image itself goes through all these maps. Even the gradients of two models
+# that learnt nothing agree far better than chance (0.3, guided backpropagation 0.4 to 0.5, Grad-CAM
+# hardly): convolutions with any weights respond to edges and contrasts, and their strides leave the
+# same grid in every gradient. That level, not 0, is what "nothing is left" looks like.
 #
 # **Rubric.** 1: gradient and Grad-CAM react, guided backpropagation hardly, the edge detector
 # never. 1: the sign rule at the ReLUs makes the upper layers' weights nearly irrelevant. 1: the
@@ -528,7 +529,7 @@ print(f"{'pixels':48}{many.masks.float().mean():8.0%}")
 # without any knowledge of classes. Without the comparison a value of 0.5 can't be read: two good
 # networks need not have equal gradients either, and the difference between the two numbers is what
 # counts. Pointing at the object need not be wrong: to know images by heart a model has to use
-# something in them, and the object is where the images differ. It says that the scores hang on
+# something in them, and the object is where the images differ. It says that the scores depend on
 # these pixels, not that the model knows what they show.
 #
 # **Rubric.** 1: Grad-CAM separates clearly, gradient and guided backpropagation little. 1: the
@@ -587,12 +588,12 @@ show_grid(
 # **Model answer.** The order of the methods is the same: Grad-CAM reacts first, then the gradient,
 # guided backpropagation late. So it is a property of the methods, not of one network. What differs
 # is where the curves end. When nothing learnt is left, the gradient's maps of the residual network
-# have almost nothing in common with the original's; those of the plain and the VGG-like network
-# still correlate by about 0.3. Weights can't be the reason, so the architecture must be: strided
+# correlate with the original's by less than 0.2, those of the plain and the VGG-like network by
+# about 0.3. Weights can't be the reason, so the architecture must be: strided
 # convolutions give some pixels more paths to the score than others and leave the same grid in
 # every map, and max pooling sends the gradient to the strongest responses, which lie on edges and
-# contrasts for random filters too. The residual network here pools by averaging and has no such
-# grid.
+# contrasts for random filters too. The residual network here pools by averaging, which treats the
+# pixels of a window alike.
 #
 # **Rubric.** 1: the order of the methods is common. 1: names a difference that the plot shows,
 # such as the level at the end. 1: strides, pooling or the paths on skip connections shape a map
@@ -615,20 +616,24 @@ show_grid(
 # the parameters (from the output down, or one layer at a time), and train on shuffled labels. A
 # comparison of the common methods by rank correlation, SSIM and HOG similarity on several data sets
 # and networks. The finding that gradients and Grad-CAM react while guided backpropagation and
-# guided Grad-CAM hardly do; that products with the input keep the look of the input; and an analogy
-# with edge detectors that explains why such maps convince people all the same.
+# guided Grad-CAM hardly do (experiment A agrees on the first three; guided Grad-CAM was not tried
+# here); that products with the input keep the look of the input (by rank correlation they react
+# here, at least as much as the gradient); and an analogy with edge detectors that explains why such
+# maps convince people all the same.
 #
 # *Strengths.* The question is put so that a method can fail, instead of by pictures that please.
 # The tests are cheap, need no ground truth and no retraining (the first one). Several measures,
 # data sets and architectures; simple models for which the behaviour can be derived.
 #
-# *Weaknesses.* Passing is necessary, not sufficient: noise passes both tests. There is no threshold
-# and no statement of what two unrelated maps would score; in experiment A that level was well above
-# 0. Results depend on the measure and on preprocessing (absolute values, normalisation), and a
-# similar picture may be right if the randomised network still computes something similar: random
-# convolutions pass edges on, so part of the invariance may belong to the network. From the output
-# down is the order in which the lower, trained layers stay the longest. Only gradient-based methods
-# and image classifiers are tested.
+# *Weaknesses.* Passing is necessary, not sufficient: noise passes both tests, as `METHODS["noise"]`
+# does here. There is no threshold and no statement of what two unrelated maps would score; in
+# experiment A that level was well above 0 for the gradient and for guided backpropagation. Results
+# depend on the measure (rank correlation and SSIM gave different numbers here) and, as the paper
+# itself says, on preprocessing (absolute values; not tried here). A similar picture may be right if
+# the randomised network still computes something similar: random convolutions probably pass edges
+# on, so part of the invariance may belong to the network; the agreement of two models that learnt
+# nothing points to it, but proves nothing. From the output down is the order in which the lower,
+# trained layers stay the longest. Only gradient-based methods and image classifiers are tested.
 #
 # *Takeaway.* Before I interpret a map I compare it with that of a randomised model and of an edge
 # detector. A map that fails tells little about the model; one that passes has only earned a closer

@@ -27,7 +27,7 @@ def test_fooling_images_are_shown_in_four_named_rows():
     X = torch.rand(3, 3, 8, 8)
     fig = show_fooling(X, X + 0.01, ["a", "b", "c"], magnified=5)
     names = [ax.get_ylabel() for ax in fig.axes if ax.get_ylabel()]
-    assert names == ["image", "fooling image", "difference", "difference\ntimes 5"]
+    assert names == ["image", "changed image", "difference", "difference\ntimes 5"]
     assert sum(len(ax.images) for ax in fig.axes) == 12
 
 

@@ -74,8 +74,8 @@ OWN_ERROR = {
 ADVICE = {
     "compute_saliency_maps": {
         "signed_maximum": "never negative",
-        "absolute_value_after_maximum": "central differences",
-        "gradient_of_cross_entropy": "which quantity",
+        "absolute_value_after_maximum": "comes after the largest is taken",
+        "gradient_of_cross_entropy": "comes from the cross-entropy",
         "channels_kept": r"shape \(3, 5, 6\)",
         "rows_and_columns_swapped": r"shape \(3, 5, 6\)",
         "single_image_squeezed": "whether N = 1 is a special case",
@@ -85,17 +85,45 @@ ADVICE = {
         "nan_for_constant_map": "division by zero",
         "ones_for_constant_map": "a constant map should become zeros",
     },
-    "compute_layer_saliency": {"overwritten_by_in_place_relu": "a ReLU follows in place"},
-    "compute_loss_saliency": {"weights_ignored": "weighted sum of two"},
+    "compute_layer_saliency": {
+        "layer_gradient_of_cross_entropy": "comes from the cross-entropy",
+        "layer_mean_of_scores": "mixes images",
+        "overwritten_by_in_place_relu": "a ReLU follows in place",
+    },
+    "compute_loss_saliency": {
+        "loss_mean_over_batch": "up over the batch",
+        "weighted_mean_of_losses": "weighted losses up, this is their mean",
+        "weights_ignored": "weights of the losses seem to be missing",
+    },
     "fgsm_attack": {
-        "step_down_the_loss": "only 0% of the pixels .* up or down",
+        "step_down_the_loss": "only 0% of the pixels .* go up the loss",
+        "step_twice": "each moves by 0.1; the step is taken once",
+        "label_off_by_one": "raise that of class 1; take y",
+        "only_first_image_attacked": "67% of them do not move",
         "slope_without_sign": "only its sign counts",
         "not_clamped": "clamp the image",
         "zero_counts_as_up": "sign of zero",
     },
+    "class_visualization_update_step": {
+        "learning_rate_ignored": "learning rate seems to be missing",
+        "step_taken_twice": "taken twice",
+    },
+    "momentum_update_step": {
+        "image_moved_by_old_velocity": "img is the same .* new velocity",
+        "velocity_shrinks_too_late": "momentum belongs to the old velocity",
+    },
+    "create_class_visualization": {
+        "always_the_same_seed": "different seeds give the same move",
+        "axes_swapped_on_the_way_back": "rows and columns are exchanged",
+        "blurred_after_each_step": "blur_every=0 means never",
+        "columns_never_move": "the columns are always moved by 0",
+        "no_jitter": "never moved",
+        "step_on_a_copy": "the tensor that step_fn changes",
+    },
     "make_fooling_image": {
         "first_step_in_any_case": "come back as it is; ask the model before",
-        "target_off_by_one": "along the gradient",
+        "target_off_by_one": "score of class 0, which the model predicts; take that of class 1",
+        "change_alone": "return the image, not its change",
         "each_step_taken_twice": "change of length 2;",
         "a_single_step": "after 3 steps of length 1 gets a change",
         "last_step_not_returned": "comes back unchanged",
@@ -103,7 +131,11 @@ ADVICE = {
         "ninety_nine_steps": "100 steps.* the length 99",
         "input_written_over": "makes no copy",
     },
-    "fooling_report": {"l2_squared": "square root", "confidence_is_score": "probability"},
+    "fooling_report": {
+        "l2_squared": "square root",
+        "confidence_is_score": "probability",
+        "rounded_to_four_digits": "should be 0.761905 here, but is 0.7619:",
+    },
     "guided_backprop": {
         "plain_gradient": "two ReLUs",
         "last_relu_left_out": "two ReLUs",
@@ -122,6 +154,15 @@ ADVICE = {
         "not_enlarged": r"shape \(3, 6, 7\)",
         "stretched_to_255": "last step",
         "constant_map_becomes_nan": "division by zero",
+    },
+    "guided_grad_cam": {
+        "cam_alone": "multiply each channel of guided_backprop by the map",
+        "maps_multiplied_along_the_channels": "three channels share it",
+    },
+    "gram_matrix": {"gram_divided_by_batch_too": "number of images as well"},
+    "rank_correlation": {
+        "sign_lost": "keep the sign",
+        "whole_batch_ranked": "rank each map on its own",
     },
     "randomize_layers": {
         "first_layers": "n = 1 the layers 6 should .* but they are 0",

@@ -1,8 +1,11 @@
 """Is the reference right by sources that are not ours?"""
 
+import re
+
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from scipy import ndimage
 from scipy.spatial.distance import sqeuclidean
 from skimage.metrics import structural_similarity
@@ -50,6 +53,23 @@ def test_style_loss_is_a_weighted_sum_of_squared_distances_of_linear_kernels():
         )
     mine = reference.style_loss(feats, [2, 0], targets, [0.5, 3.0])
     assert mine.item() == pytest.approx(theirs)
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_any_number_of_own_paintings_goes_with_the_three_photographs(count, tmp_path):
+    for number in range(count):
+        Image.new("RGB", (20, 30), (40 * number, 90, 200)).save(tmp_path / f"{number}.png")
+    cells = [c.source for c in assignment("style_transfer").source.cells if c.cell_type == "code"]
+    (grid,) = [
+        i for i, source in enumerate(cells) if '{"content": photographs, "style": styles}' in source
+    ]
+    script = "\n".join(cells[: grid + 1])
+    own = f"styles = folder_images({str(tmp_path)!r}, model, size=SIZE).images"
+    namespace: dict = {}
+    exec(re.sub(r"^styles = .*$", lambda match: own, script, flags=re.M), namespace)
+    pairs = namespace["photographs"], namespace["styles"], namespace["style_names"]
+    assert [len(part) for part in pairs] == [max(3, count)] * 3
+    assert len(namespace["styles"].flatten(1).unique(dim=0)) == count
 
 
 def test_tv_loss_is_that_of_scipy_s_correlation():
