@@ -226,7 +226,7 @@ def _tracked(
     progress: Progress, what: str, results: Iterable[Graded], total: int
 ) -> Iterator[Graded]:
     """The same results, while a bar shows how many there are, how fast, and how long it will take."""
-    task = progress.add_task(what, total=total, rate="")
+    task = progress.add_task(what, total=total, rate="", visible=total > 0)
     for result in results:
         speed = progress.tasks[task].speed
         rate = f"{60 * speed:.0f} a minute" if speed else ""

@@ -149,8 +149,7 @@ class ClassGrading:
                 prepared.put(Path(folder), student, verdict, notebook)
                 yield _record(steps, self._name, student, verdict)
             for who in self._handed_in:
-                course = self._course
-                if course.is_graded(self._name, who) and not course.has_feedback(self._name, who):
+                if self._is_recorded(who) and not self._course.has_feedback(self._name, who):
                     steps.generate_feedback(self._name, who)  # nbgrader or formgrader graded it
 
     @property
@@ -188,31 +187,20 @@ class ClassGrading:
             yield student, worker.Ran(nbformat.writes(repaired.notebook), [])
 
     def _known(self, student: str) -> Verdict | None:
-        """The verdict on what a student has handed in now."""
-        path = verdicts.path_of(self._course.root, self._name, student)
-        if not path.is_file():
-            return None
-        try:
-            verdict = Verdict.read(path)
-            current = read_handed_in(self._handed_in[student], self._name, student).digest
-        except CourseError:
-            return None
-        return verdict if verdict.digest == current else None
+        return verdicts.current_verdict(self._course, self._name, student)
 
     def _needs_points(self, student: str) -> bool:
         known = self._known(student) is not None
         return known if self._functions else self.wishes.force or not known
 
     def _is_recorded(self, student: str) -> bool:
-        """Whether nbgrader has the notebook that the verdict is about, with its outputs if wished."""
+        """Whether nbgrader has the notebook with this verdict, and its outputs where they are wanted."""
         known = self._known(student)
-        if known is None or student in self._graded_now:
-            return False
-        if known.ran == "defining" and self.wishes.cells == "all":
-            return False
-        graded = self._course.graded_path(self._name, student)
-        verdict = verdicts.path_of(self._course.root, self._name, student)
-        return graded.is_file() and graded.stat().st_mtime >= verdict.stat().st_mtime
+        wanted = known is not None and self.wishes.cells in ("defining", known.ran)
+        graded_again = student in self._graded_now
+        return (
+            wanted and not graded_again and verdicts.is_recorded(self._course, self._name, student)
+        )
 
 
 def write_feedback(root: Path, name: str) -> list[str]:
@@ -226,7 +214,7 @@ def write_feedback(root: Path, name: str) -> list[str]:
     """
     course = Course(root)
     course.assignment(name)
-    graded = [student for student in course.submitted(name) if course.is_graded(name, student)]
+    graded = [who for who in course.submitted(name) if verdicts.is_recorded(course, name, who)]
     if not graded:
         raise CourseError(f"Nothing of {name} is graded yet: run `autograder grade {name}` first.")
     steps = NbgraderSteps(course)

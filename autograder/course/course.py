@@ -168,17 +168,6 @@ class Course(Configurable):
         depth = pattern.parts.index("*")
         return {path.parts[depth]: path for path in sorted(found) if path.is_dir()}
 
-    def is_graded(self, assignment: str, student: str) -> bool:
-        """Whether there is a grade for what is handed in now, not only for an earlier notebook."""
-        folders = (self.directory.autograded_directory, self.directory.submitted_directory)
-        graded, handed_in = (
-            self.folder(kind, student, assignment) / f"{assignment}.ipynb" for kind in folders
-        )
-        if not (graded.is_file() and handed_in.is_file()):
-            return graded.is_file()
-        # When it came here: what its author's clock said, and a copy may have kept, is older.
-        return graded.stat().st_mtime >= handed_in.stat().st_ctime
-
     def graded_path(self, assignment: str, student: str) -> Path:
         """The notebook that nbgrader recorded, whether it is there or not."""
         folder = self.folder(self.directory.autograded_directory, student, assignment)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from autograder.course.course import Course
 from autograder.errors import CourseError
+from autograder.grading.handed_in import read_handed_in
 from autograder.grading.verdict import Verdict
 
 
@@ -21,6 +23,29 @@ def write_verdict(root: Path, verdict: Verdict) -> None:
 def path_of(root: Path, assignment: str, student: str) -> Path:
     """Where a student's verdict lies."""
     return _folder(root, assignment) / f"{student}.json"
+
+
+def current_verdict(course: Course, assignment: str, student: str) -> Verdict | None:
+    """The verdict on what a student has handed in now; None where there is none, or an older one."""
+    path = path_of(course.root, assignment, student)
+    folder = course.folder(course.directory.submitted_directory, student, assignment)
+    if not path.is_file():
+        return None
+    try:
+        verdict = Verdict.read(path)
+        handed_in = read_handed_in(folder, assignment, student)
+    except CourseError:
+        return None
+    return verdict if verdict.digest == handed_in.digest else None
+
+
+def is_recorded(course: Course, assignment: str, student: str) -> bool:
+    """Whether nbgrader has the notebook that a student has handed in now, with its verdict."""
+    graded = course.graded_path(assignment, student)
+    if not graded.is_file() or current_verdict(course, assignment, student) is None:
+        return False
+    verdict = path_of(course.root, assignment, student)
+    return graded.stat().st_mtime >= verdict.stat().st_mtime
 
 
 def read_verdicts(root: Path, assignment: str) -> dict[str, Verdict]:

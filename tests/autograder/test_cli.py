@@ -92,6 +92,8 @@ def test_check_prints_a_table_and_writes_json(run, tmp_path):
         "seconds",
         "cells",
         "notes",
+        "ran",
+        "digest",
     ]
     assert verdict["jail"] == "bubblewrap"
     assert list(verdict["cells"][0]) == ["grade_id", "score", "max_score", "checks"]

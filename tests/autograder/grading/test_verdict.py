@@ -53,7 +53,7 @@ def test_the_stored_form():
     }
     assert list(stored) == [
         "assignment", "submission", "score", "max_score", "jail", "device", "seconds", "cells",
-        "notes",
+        "notes", "ran", "digest",
     ]  # fmt: skip
     assert list(stored["cells"][0]["checks"][1].items()) == [
         ("name", "test_another"),
