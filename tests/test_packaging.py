@@ -100,7 +100,7 @@ def test_tried_versions_run_on_the_first_release_of_this_python():
             except PackageNotFoundError:
                 continue  # for other systems
             if constraint.specifier.contains(installed["Version"]):
-                needs = SpecifierSet(installed["Requires-Python"] or "")
+                needs = SpecifierSet(installed.get("Requires-Python") or "")
                 assert needs.contains(first), f"{constraint} needs Python {needs}"
 
 
