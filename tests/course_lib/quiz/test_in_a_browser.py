@@ -3,33 +3,18 @@
 from __future__ import annotations
 
 import copy
-import os
-import secrets
-import shutil
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
 
 import nbformat
 import pytest
 
 from autograder.course.submissions import only_graded_cells
 from autograder.grading.assignment import grade_id
+from tests.browser import IN_A_BROWSER, PATIENCE, jupyter_server, open_page
 from tests.corpus import assignment
 
-playwright = pytest.importorskip("playwright.sync_api", reason="needs the package playwright")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="needs chromium"),
-]
+pytestmark = IN_A_BROWSER
 
-# Without these, a browser that can't reach the network keeps trying to.
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-FLAGS += ["--disable-component-update", "--disable-sync", "--no-first-run"]
-PATIENCE = 120_000  # milliseconds, for a machine that does much else
 ANSWERS = "def quiz_answers"
 
 
@@ -40,47 +25,14 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def server(folder):
-    """The address of a Jupyter server; {} is where the way of showing notebooks goes."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    token = secrets.token_hex(8)
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={port}"]
-    command += [f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}"]
-    command += ["--allow-root", "--ServerApp.port_retries=0"]
-    environment = {**os.environ, "JUPYTER_CONFIG_DIR": str(folder / ".jupyter")}
-    environment["JUPYTER_RUNTIME_DIR"] = str(folder / ".runtime")
-    process = subprocess.Popen(
-        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        _wait_for(f"http://127.0.0.1:{port}/api/status?token={token}")
-        yield f"http://127.0.0.1:{port}/{{}}?token={token}"
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def _wait_for(address):
-    deadline = time.monotonic() + PATIENCE / 1000
-    while True:
-        try:
-            with urllib.request.urlopen(address, timeout=5):
-                return
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.5)
+    with jupyter_server(folder) as address:
+        yield address
 
 
 @pytest.fixture
 def page():
-    with playwright.sync_playwright() as run:
-        browser = run.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page(viewport={"width": 1200, "height": 1000})
-        page.set_default_timeout(PATIENCE)
+    with open_page() as page:
         yield page
-        browser.close()
 
 
 def short_notebook(path, keys):
