@@ -71,7 +71,7 @@ def _names(source: str) -> _Names:
     tree = parsed(source)
     try:
         scopes = list(_scopes(symtable.symtable(source, "cell", "exec"))) if tree else []
-    except (SyntaxError, RecursionError, MemoryError):  # `return` at the top; nested too deeply
+    except (SyntaxError, RecursionError, MemoryError):  # `nonlocal` at the top; nested too deeply
         tree = None
     if tree is None or any(name == "*" for name in _imported(tree)):
         return _Names(any=True)
