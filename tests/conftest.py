@@ -53,6 +53,20 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", line)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep tests that share a fixture of their module in one process, or each would make its own.
+
+    Those that take minutes each are spread nevertheless.
+    """
+    for item in items:
+        fixtures = getattr(item, "_fixtureinfo", None)
+        definitions = fixtures.name2fixturedefs.values() if fixtures else []
+        shares = any(found[-1].scope == "module" for found in definitions if found)
+        takes_minutes = item.get_closest_marker("jail") and item.get_closest_marker("slow")
+        if shares and not takes_minutes:
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+
 def pytest_collection_finish() -> None:
     """Keep what was imported out of garbage collection: torch and its friends are a million objects,
     and copying models sets off many collections."""
@@ -61,9 +75,10 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: a jailed submission spends half of its time waiting."""
-    return len(os.sched_getaffinity(0)) + 1
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """As many as there are cores; more for jailed submissions, which spend half of their time waiting."""
+    jailed = "not jail" not in config.option.markexpr
+    return len(os.sched_getaffinity(0)) + (2 if jailed else 0)
 
 
 @pytest.fixture(params=DEVICES)

@@ -183,7 +183,7 @@ def test_a_class_is_graded_and_reported(run, tmp_path):
     nbformat.write(solved(made), tmp_path / "solved.ipynb")
     said = run(
         "check saliency solved.ipynb --course kit --device cpu",
-        "grade saliency --course kit --device cpu",
+        "grade saliency --course kit --device cpu --cells defining",
         "report saliency --course kit",
     )
     for line in ("saliency: 40 of 40 points", "Jail: bubblewrap", "reports/saliency.html"):

@@ -15,7 +15,6 @@ import contextlib
 import fcntl
 import functools
 import secrets
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,6 +32,7 @@ from autograder.errors import CourseError
 from autograder.grading.assignment import Assignment
 from autograder.grading.handed_in import HandedIn, read_handed_in
 from autograder.grading.repair import repair
+from autograder.grading.temporary import TemporaryFolder
 from autograder.grading.text import readable
 from autograder.grading.verdict import Cells, Verdict
 
@@ -134,8 +134,8 @@ class ClassGrading:
 
     def notebooks(self) -> Iterator[Graded]:
         """Run whole notebooks, unless only definitions are wished for; record them, with feedback."""
-        with tempfile.TemporaryDirectory(prefix="graded-") as folder:
-            handoff = Config({"RunAndCheck": {"prepared": folder}})
+        with TemporaryFolder("graded") as folder:
+            handoff = Config({"RunAndCheck": {"prepared": str(folder)}})
             handoff.merge(self._changes)
             steps = NbgraderSteps(Course(self._course.root, changes=handoff))
             for student, result in self._ran(self.to_record()):
@@ -146,7 +146,7 @@ class ClassGrading:
                 notebook = nbformat.reads(result.notebook, as_version=4)
                 notes = list(dict.fromkeys([*verdict.notes, *result.notes]))
                 verdict = replace(verdict, ran=self.wishes.cells, notes=notes)
-                prepared.put(Path(folder), student, verdict, notebook)
+                prepared.put(folder, student, verdict, notebook)
                 yield _record(steps, self._name, student, verdict)
             for who in self._handed_in:
                 if self._is_recorded(who) and not self._course.has_feedback(self._name, who):

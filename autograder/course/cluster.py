@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import math
 import os
-import tempfile
+import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +20,7 @@ from distributed import Client, KilledWorker, LocalCluster, as_completed
 from distributed.security import Security
 
 from autograder.errors import CourseError
+from autograder.grading.temporary import TemporaryFolder
 
 MEMORY_OF_A_WORKER = 1.5 * 2**30  # bytes, with the kernel that it looks after
 CGROUP = Path("/sys/fs/cgroup")
@@ -53,16 +54,15 @@ def cluster(jobs: int | None, scheduler: str | None) -> Iterator[Client]:
     Raises:
         CourseError: there is no scheduler at that address.
     """
-    with dask.config.set(SETTINGS), contextlib.ExitStack() as stack:
+    with contextlib.ExitStack() as stack:
+        folder = str(stack.enter_context(TemporaryFolder("autograder")))
+        stack.enter_context(dask.config.set({**SETTINGS, "temporary-directory": folder}))
         if scheduler:
             try:
                 client = stack.enter_context(Client(scheduler, timeout="20s"))
             except (OSError, ValueError) as error:
                 raise CourseError(f"--scheduler {scheduler}: nothing answers there.") from error
         else:
-            folder = stack.enter_context(
-                tempfile.TemporaryDirectory(prefix="workers-", ignore_cleanup_errors=True)
-            )
             local = LocalCluster(
                 n_workers=jobs or default_jobs(),
                 threads_per_worker=1,
@@ -70,12 +70,22 @@ def cluster(jobs: int | None, scheduler: str | None) -> Iterator[Client]:
                 memory_limit=0,  # what a submission may use is limited where it runs
                 dashboard_address=None,
                 local_directory=folder,
+                env={"TMPDIR": folder},  # what a killed worker leaves goes with it
                 security=Security.temporary(),  # others on this machine could send code
                 protocol="tls://",
             )
             stack.callback(local.close, timeout=5)
             client = stack.enter_context(Client(local))
+            stack.push(lambda kind, *_: _end(local) if kind else None)
         yield client
+
+
+def _end(local: LocalCluster) -> None:
+    """End the workers at once, whatever they are at: they write nothing that anybody reads."""
+    for nanny in local.workers.values():
+        nanny.auto_restart = False
+        with contextlib.suppress(ProcessLookupError, TypeError):  # it has ended, or not begun
+            os.kill(nanny.pid, signal.SIGKILL)
 
 
 def results(

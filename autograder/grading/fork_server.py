@@ -18,13 +18,13 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import weakref
 from pathlib import Path
 from typing import Any
 
 from autograder.grading import jail, seccomp
 from autograder.grading.jail import Folders, Jail
+from autograder.grading.temporary import TemporaryFolder
 
 MAX_REPLY = 1000  # bytes
 READY = 120.0  # seconds for its imports, on a busy machine
@@ -77,9 +77,8 @@ class ForkServer:
     """
 
     def __init__(self, of: Jail) -> None:
-        # A short path: that of a socket is limited to 107 bytes.
-        self._folder = tempfile.TemporaryDirectory(prefix="jail-", ignore_cleanup_errors=True)
-        self._root = Path(self._folder.name)
+        self._folder = TemporaryFolder("jail")
+        self._root = self._folder.path
         self._shared = self._root / "shared"
         self._numbers = itertools.count(1)
         self._owner = os.getpid()
@@ -153,7 +152,7 @@ class ForkServer:
         if self._owner == os.getpid():
             self._process.kill()
             self._process.wait()
-            self._folder.cleanup()
+            self._folder.remove()
 
     def _insist(self, reply: bytes, expected: bytes) -> None:
         if reply != expected:

@@ -29,6 +29,7 @@ from autograder.grading.fork_server import ForkServer
 from autograder.grading.handed_in import data_files
 from autograder.grading.jail import Folders, Jail
 from autograder.grading.settings import Limits
+from autograder.grading.temporary import TemporaryFolder, remove
 from autograder.grading.watchdog import Watchdog
 
 
@@ -53,6 +54,7 @@ class JailProvisioner(LocalProvisioner):
     folders: Folders  # made before the launch
     watchdog: Watchdog | None = None
     _server: ForkServer | None = None
+    _temporary: TemporaryFolder | None = None  # of a kernel without a server
     _filter: IO[bytes] | None = None
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
@@ -63,8 +65,8 @@ class JailProvisioner(LocalProvisioner):
         if self._server:
             self.folders = self._server.new_folders()
         else:
-            # A short path: that of a socket is limited to 107 bytes.
-            self.folders = Folders(Path(tempfile.mkdtemp(prefix="jail-")))
+            self._temporary = TemporaryFolder("jail")
+            self.folders = Folders(self._temporary.path)
         self.folders.make(Path(self.probes) if self.probes else None, self._jail().packages)
         _copy_font_list(self.folders.scratch / ".matplotlib")
         _copy_data_files(Path(kwargs.pop("cwd", None) or "."), self.folders.scratch)
@@ -137,14 +139,10 @@ class JailProvisioner(LocalProvisioner):
     async def cleanup(self, restart: bool = False) -> None:
         if self.watchdog:
             self.watchdog.stop()
-        if hasattr(self, "folders"):
-            # Folders without permissions first. Not shutil.rmtree, which recurses: folders can be
-            # nested too deeply for that.
-            scratch = str(self.folders.scratch)
-            subprocess.run(
-                ["chmod", "-R", "u+rwX", "--", scratch], check=False, capture_output=True
-            )
-            subprocess.run(["rm", "-rf", "--", str(self.folders.root)], check=False)
+        if self._temporary:
+            self._temporary.remove()
+        elif hasattr(self, "folders"):
+            remove(self.folders.root)
         await super().cleanup(restart)
 
 
