@@ -20,6 +20,7 @@ from distributed import Client, KilledWorker, LocalCluster, as_completed
 from distributed.security import Security
 
 from autograder.errors import CourseError
+from autograder.grading.stopwatch import Starved
 from autograder.grading.temporary import TemporaryFolder
 
 MEMORY_OF_A_WORKER = 1.5 * 2**30  # bytes, with the kernel that it looks after
@@ -93,7 +94,8 @@ def results(
 ) -> Iterator[tuple[str, Any]]:
     """What a function returns for each of some arguments, or its exception, as they are done.
 
-    A worker has one call at a time. A call whose worker is killed is repeated once, at the end.
+    A worker has one call at a time. A call whose worker is killed, or that the machine was too busy
+    for, is repeated alone, at the end.
 
     Args:
         arguments: by a name for the call; made when it is its turn.
@@ -118,7 +120,7 @@ def results(
         future = next(done)
         name = running.pop(future)
         error = future.exception()
-        if isinstance(error, KilledWorker) and places > 1:
+        if isinstance(error, (KilledWorker, Starved)) and places > 1:
             again.append(name)
             continue
         if isinstance(error, KilledWorker):

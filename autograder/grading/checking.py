@@ -49,7 +49,7 @@ def run_checks(
         One verdict per graded cell, in the assignment's order, and notes for the record.
 
     Raises:
-        CourseError: the checks are not written as they should be.
+        CourseError: the checks are not written as they should be, or the machine is too busy.
     """
     run = _make_run(assignment, student, device, seed, only)
     if stop_early:
@@ -57,6 +57,8 @@ def run_checks(
     with _same_precision():
         _run_pytest(run, assignment.plugins, *(["--exitfirst"] if stop_early else []))
     _insist(assignment, run)
+    if run.starved:
+        raise run.starved
     cells = [
         CellVerdict(cell.grade_id, cell.points, run.results.get(cell.grade_id, []))
         for cell in assignment.graded_cells

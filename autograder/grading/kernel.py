@@ -12,7 +12,6 @@ import os
 import secrets
 import stat
 import sys
-import time
 from pathlib import Path
 from queue import Empty
 from typing import Any, cast
@@ -22,13 +21,15 @@ from jupyter_client import AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
+from nbformat.v4 import new_output
 
 from autograder.grading.inside import wire
 from autograder.grading.messages import Outputs
 from autograder.grading.provisioner import JailProvisioner
 from autograder.grading.settings import Settings
+from autograder.grading.stopwatch import BACKSTOP, Starved, Stopwatch
 from autograder.grading.student import KernelEnded, StudentFault, TimedOut
 
 MAX_ANSWER = 64 * 2**20  # bytes of one answer
@@ -49,14 +50,8 @@ class KernelClient(NotebookClient):
         super().__init__(
             notebook,
             km=self._manager,
-            timeout=int(settings.timeouts.cell),
-            startup_timeout=int(settings.timeouts.start),
-            interrupt_on_timeout=True,
-            error_on_timeout={
-                "ename": "CellTimeoutError",
-                "evalue": f"the cell took longer than {settings.timeouts.cell:g} seconds",
-                "traceback": [f"The cell took longer than {settings.timeouts.cell:g} seconds."],
-            },
+            timeout=None,  # see `_execute_in_time`
+            startup_timeout=int(BACKSTOP * settings.timeouts.start),
             allow_errors=True,
             store_widget_state=False,
             shutdown_kernel="immediate",
@@ -64,6 +59,8 @@ class KernelClient(NotebookClient):
         )
         self._settings = settings
         self._outputs = Outputs()
+        self.timed_out = False  # the last cell that ran
+        self.seconds = 0.0  # that cells have had
 
     @property
     def _provisioner(self) -> JailProvisioner:
@@ -87,8 +84,8 @@ class KernelClient(NotebookClient):
             return ""
         except DeadKernelError:
             return self.why_ended() or ENDED
-        except CellTimeoutError:
-            return "It could not be interrupted after its time was up."
+        except Starved:
+            raise
         except Exception as error:  # a kernel that breaks the protocol can raise anything here
             return f"The kernel's messages made no sense any more ({type(error).__name__})."
 
@@ -99,12 +96,31 @@ class KernelClient(NotebookClient):
         """
         running_before = asyncio.all_tasks()
         try:
-            await self.async_execute_cell(cell, index)
+            await self._execute_in_time(cell, index)
         finally:
             left_over = asyncio.all_tasks() - running_before
             for task in left_over:
                 task.cancel()
             await asyncio.gather(*left_over, return_exceptions=True)
+
+    async def _execute_in_time(self, cell: NotebookNode, index: int) -> None:
+        """Run a cell, and interrupt it when its time is over."""
+        limit, self.timed_out = self._settings.timeouts.cell, False
+        stopwatch = Stopwatch(self._provisioner.pid)
+        running = asyncio.ensure_future(self.async_execute_cell(cell, index))
+        while not (await asyncio.wait({running}, timeout=0.5))[0]:
+            if stopwatch.is_over(limit):
+                self.timed_out = True
+                running.cancel()
+                await self._manager.interrupt_kernel()
+                text = f"The cell took longer than {limit:g} seconds."
+                cell.outputs.append(
+                    new_output("error", ename="Timeout", evalue=text, traceback=[text])
+                )
+                break
+        self.seconds += stopwatch.seconds
+        if not self.timed_out:
+            await running
 
     def why_ended(self) -> str:
         """The watchdog's reason for ending the kernel; empty when it did not."""
@@ -160,7 +176,7 @@ class KernelClient(NotebookClient):
             TimedOut: it took longer.
             KernelEnded: it ended the kernel's process.
         """
-        deadline = time.monotonic() + seconds
+        stopwatch = Stopwatch(self._provisioner.pid)
         client: Any = self.kc
         sent = client.execute(code, silent=True, store_history=False, stop_on_error=False)
         while True:
@@ -174,7 +190,7 @@ class KernelClient(NotebookClient):
                     raise KernelEnded(f"{name} did not come back. {reason}") from None
             except Exception:  # a forged message can make its readers raise anything
                 pass
-            if time.monotonic() > deadline:
+            if stopwatch.is_over(seconds):
                 raise TimedOut(f"{name} did not finish within {seconds:g} seconds.")
         await self._forget_outputs()
 

@@ -20,6 +20,7 @@ import pytest
 from autograder.grading import diagnosis
 from autograder.grading.compare import Mismatch
 from autograder.grading.misconception import hint
+from autograder.grading.stopwatch import Starved
 from autograder.grading.student import Answers, Raised, Student, StudentFault, StudentFunction
 from autograder.grading.text import readable
 from autograder.grading.verdict import CheckResult
@@ -45,6 +46,7 @@ class CheckRun:
         explanations: by check, the function and the misconceptions that explain its failure.
         faults: checks that failed by the grader's own fault.
         mistakes: what is wrong with how the checks are written.
+        starved: why nothing can be said about the submission.
     """
 
     module: ModuleType
@@ -59,6 +61,7 @@ class CheckRun:
     explanations: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     mistakes: list[str] = field(default_factory=list)
+    starved: Starved | None = None
 
 
 RUN = pytest.StashKey[CheckRun]()
@@ -187,6 +190,8 @@ def _record(
 ) -> None:
     if error is None:
         result.status, result.message = "passed", explanation
+    elif isinstance(error, Starved):
+        run.starved = error
     elif isinstance(error, StudentFault):
         result.status, result.message = error.status, str(error)
     elif isinstance(error, AssertionError):  # a Mismatch, or a plain assert

@@ -8,7 +8,6 @@ points and no others.
 from __future__ import annotations
 
 import ast
-import time
 from collections import Counter
 from collections.abc import Collection
 from contextlib import ExitStack
@@ -63,7 +62,7 @@ class KernelStudent(Student):
         self._bad_ends: Counter[str] = Counter()  # by function
         self.missed_a_name = False  # a definition or a call ended with a NameError
         self._starts = 0
-        self._deadline = float("inf")
+        self._seconds = 0.0  # that cells of earlier kernels have had
         self._stack = ExitStack()
         self._client: KernelClient | None = None
 
@@ -76,13 +75,12 @@ class KernelStudent(Student):
 
     def run_notebook(self, only: Collection[int] | None = None) -> None:
         """Run the code cells in order; when `only` is not None, those with an index in it."""
-        self._deadline = time.monotonic() + self.settings.timeouts.notebook
         for index, cell in enumerate(self.notebook.cells):
             if cell.cell_type != "code" or not cell.source.strip():
                 continue
             if only is not None and index not in only:
                 continue
-            if time.monotonic() > self._deadline:
+            if self._is_out_of_time:
                 self.notes.append(f"The notebook ran out of time before {_label(index, cell)}.")
                 break
             if self._client is None:
@@ -113,6 +111,11 @@ class KernelStudent(Student):
         self.missed_a_name |= isinstance(error, dict) and error.get("type") == NameError.__name__
         return answer
 
+    @property
+    def _is_out_of_time(self) -> bool:
+        seconds = self._seconds + (self._client.seconds if self._client else 0.0)
+        return seconds > self.settings.timeouts.notebook
+
     def _text(self, name: str) -> dict[str, Any]:
         """The source of the Markdown cell of that name, as an answer."""
         for cell in self.notebook.cells:
@@ -136,12 +139,11 @@ class KernelStudent(Student):
         client = self._client
         if client is None:
             return
-        begin = time.monotonic()
         reason = client.run_cell(cell, index)
         self.missed_a_name |= any(
             output.get("ename") == NameError.__name__ for output in cell.get("outputs", [])
         )
-        if not reason and time.monotonic() - begin >= self.settings.timeouts.cell:
+        if not reason and client.timed_out:
             self._blamed.add(index)
             self.notes.append(
                 f"{_label(index, cell)} was stopped after {self.settings.timeouts.cell:g} seconds."
@@ -176,6 +178,7 @@ class KernelStudent(Student):
     def _restart(self, up_to: int | None = None) -> None:
         """A new kernel with the definitions of the cells before `up_to` (default: all)."""
         self._stack.close()
+        self._seconds += self._client.seconds if self._client else 0.0
         self._client = None
         self._starts += 1
         if self._starts > self.settings.timeouts.restarts:
@@ -188,7 +191,7 @@ class KernelStudent(Student):
             return
         needed = needed_cells(self.notebook.cells)
         for index, cell in enumerate(self.notebook.cells[:up_to]):
-            if self._client is None or time.monotonic() > self._deadline:
+            if self._client is None or self._is_out_of_time:
                 return
             if cell.cell_type != "code" or index in self._blamed:
                 continue

@@ -19,6 +19,7 @@ from pathlib import Path
 import psutil
 
 from autograder.grading.settings import Limits
+from autograder.grading.stopwatch import Stopwatch
 
 PERIOD = 0.1  # seconds between measurements
 DISK_PERIOD = 10  # measurements between two of the disk
@@ -67,7 +68,7 @@ class Watchdog(threading.Thread):
         self._stopped.set()
 
     def run(self) -> None:
-        deadline = time.monotonic() + self._limits.seconds
+        stopwatch = Stopwatch(self._process.pid)
         look = 0
         while not self._stopped.wait(PERIOD):
             look += 1
@@ -78,7 +79,7 @@ class Watchdog(threading.Thread):
                     self._too_much_memory_or_processes()
                     or self._too_much_sent()
                     or self._too_much_disk()
-                    or ("It ran for too long." if time.monotonic() > deadline else "")
+                    or ("It ran for too long." if stopwatch.is_over(self._limits.seconds) else "")
                 )
             except psutil.NoSuchProcess:
                 break
