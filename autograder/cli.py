@@ -169,8 +169,11 @@ def grade(
     if cells not in ("all", "defining"):
         raise CourseError(f"--cells {cells}: it can be all or defining.")
     wishes = Wishes(student, force, regrade, cells, jobs, scheduler)  # type: ignore[arg-type]
-    signal.signal(signal.SIGTERM, _as_interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
     problems: list[str] = []
+    for name in names:
+        _open(course).assignment(name)  # a misspelt one is told before hours of grading
     for name in names:
         problems += _grade(name, course, _changes(device, jail), wishes)
     for problem in problems:
@@ -228,13 +231,19 @@ def _tracked(
     """The same results, while a bar shows how many there are, how fast, and how long it will take."""
     task = progress.add_task(what, total=total, rate="", visible=total > 0)
     for result in results:
+        if _stopped:  # nbgrader's steps take an interrupt for their own
+            raise KeyboardInterrupt
         speed = progress.tasks[task].speed
         rate = f"{60 * speed:.0f} a minute" if speed else ""
         progress.update(task, advance=1, rate=rate)
         yield result
 
 
-def _as_interrupt(*_: Any) -> None:
+_stopped: list[int] = []  # signals that asked to stop
+
+
+def _stop(number: int, _: Any) -> None:
+    _stopped.append(number)
     raise KeyboardInterrupt
 
 

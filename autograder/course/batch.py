@@ -36,6 +36,8 @@ from autograder.grading.temporary import TemporaryFolder
 from autograder.grading.text import readable
 from autograder.grading.verdict import Cells, Verdict
 
+WILDCARDS = "*?["
+
 
 @dataclass(frozen=True)
 class Graded:
@@ -92,6 +94,7 @@ class ClassGrading:
         self._seed = secrets.randbits(32)  # all are asked the same, and nobody knows before
         self._stack = contextlib.ExitStack()
         self._graded_now: set[str] = set()
+        self._digests: dict[str, str] = {}  # of what is handed in, read once
 
     def __enter__(self) -> ClassGrading:
         self._stack.enter_context(_alone(self._course.root, self._name))
@@ -163,6 +166,11 @@ class ClassGrading:
         problems: dict[str, CourseError] = {}
 
         def read(student: str) -> HandedIn:
+            if set(student) & set(WILDCARDS):
+                raise CourseError(
+                    f"nbgrader takes the name {student!r} for a pattern: rename the folder, so "
+                    f"that it has none of {' '.join(WILDCARDS)} in it."
+                )
             return read_handed_in(self._handed_in[student], self._name, student)
 
         readable_ones = {}
@@ -187,7 +195,13 @@ class ClassGrading:
             yield student, worker.Ran(nbformat.writes(repaired.notebook), [])
 
     def _known(self, student: str) -> Verdict | None:
-        return verdicts.current_verdict(self._course, self._name, student)
+        if student not in self._digests:
+            try:
+                handed_in = read_handed_in(self._handed_in[student], self._name, student)
+            except CourseError:
+                return None
+            self._digests[student] = handed_in.digest
+        return verdicts.current_verdict(self._course, self._name, student, self._digests[student])
 
     def _needs_points(self, student: str) -> bool:
         known = self._known(student) is not None
@@ -196,11 +210,11 @@ class ClassGrading:
     def _is_recorded(self, student: str) -> bool:
         """Whether nbgrader has the notebook with this verdict, and its outputs where they are wanted."""
         known = self._known(student)
-        wanted = known is not None and self.wishes.cells in ("defining", known.ran)
-        graded_again = student in self._graded_now
-        return (
-            wanted and not graded_again and verdicts.is_recorded(self._course, self._name, student)
-        )
+        if known is None or student in self._graded_now:
+            return False
+        if self.wishes.cells not in ("defining", known.ran):
+            return False
+        return verdicts.is_recorded(self._course, self._name, student, self._digests[student])
 
 
 def write_feedback(root: Path, name: str) -> list[str]:
@@ -283,7 +297,9 @@ def _mended(before: Verdict | None, again: Verdict) -> Verdict | None:
         return None
     judged = {cell.grade_id: cell for cell in again.cells}
     cells = [judged.get(cell.grade_id, cell) for cell in before.cells]
-    return replace(before, cells=cells)
+    again_about = ", ".join(cell.function for cell in again.cells)
+    notes = [f"{again_about}: {note}" for note in again.notes if note not in before.notes]
+    return replace(before, cells=cells, notes=[*before.notes, *notes])
 
 
 def _no_grade(student: str, result: Any) -> str:

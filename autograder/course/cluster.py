@@ -6,6 +6,7 @@ https://distributed.dask.org
 from __future__ import annotations
 
 import contextlib
+import logging
 import math
 import os
 import signal
@@ -30,7 +31,7 @@ SETTINGS = {
     "distributed.scheduler.allowed-failures": 0,
     "distributed.scheduler.work-stealing": False,
     "distributed.worker.daemon": True,
-    "distributed.logging.distributed": "critical",
+    "distributed.scheduler.http.routes": [],  # nobody is asked who reads them
     "distributed.comm.timeouts.connect": "60s",
 }
 
@@ -55,6 +56,7 @@ def cluster(jobs: int | None, scheduler: str | None) -> Iterator[Client]:
     Raises:
         CourseError: there is no scheduler at that address.
     """
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # it tells of workers that end
     with contextlib.ExitStack() as stack:
         folder = str(stack.enter_context(TemporaryFolder("autograder")))
         stack.enter_context(dask.config.set({**SETTINGS, "temporary-directory": folder}))
@@ -69,9 +71,11 @@ def cluster(jobs: int | None, scheduler: str | None) -> Iterator[Client]:
                 threads_per_worker=1,
                 processes=True,
                 memory_limit=0,  # what a submission may use is limited where it runs
-                dashboard_address=None,
+                dashboard_address="127.0.0.1:0",
+                scheduler_kwargs={"dashboard": False},
                 local_directory=folder,
-                env={"TMPDIR": folder},  # what a killed worker leaves goes with it
+                # What a killed worker leaves goes with the folder.
+                env={"TMPDIR": folder, "DASK_LOGGING__DISTRIBUTED": "critical"},
                 security=Security.temporary(),  # others on this machine could send code
                 protocol="tls://",
             )
@@ -102,6 +106,7 @@ def results(
     """
     waiting = list(arguments)
     again: list[str] = []
+    repeated: set[str] = set()
     running: dict[Any, str] = {}
     done = as_completed()
     places = max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
@@ -120,8 +125,9 @@ def results(
         future = next(done)
         name = running.pop(future)
         error = future.exception()
-        if isinstance(error, (KilledWorker, Starved)) and places > 1:
+        if isinstance(error, (KilledWorker, Starved)) and name not in repeated:
             again.append(name)
+            repeated.add(name)
             continue
         if isinstance(error, KilledWorker):
             error = WorkerKilled()

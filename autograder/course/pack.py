@@ -15,8 +15,8 @@ from autograder.errors import CourseError
 from autograder.grading.assignment import Assignment
 from autograder.grading.settings import Settings
 
-# What was unpacked in this process, by digest: it is used for each submission, and goes with it.
-_unpacked: dict[str, tuple[tempfile.TemporaryDirectory, Assignment]] = {}
+# What was unpacked in this process, by all that decides: it is used for each submission.
+_unpacked: dict[tuple, tuple[tempfile.TemporaryDirectory, Assignment]] = {}
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,8 @@ class Pack:
         Raises:
             CourseError: a package of the course is neither where it was nor installed.
         """
-        if self.digest not in _unpacked:
+        key = self.digest, self.settings, self.plugins
+        if key not in _unpacked:
             home = tempfile.TemporaryDirectory(prefix="assignment-")
             folder = Path(home.name) / self.name
             with zipfile.ZipFile(io.BytesIO(self.archive)) as archive:
@@ -79,8 +80,8 @@ class Pack:
                 packages=tuple(map(_found_here, self.settings.packages)),
                 secrets=(*self.settings.secrets, Path(home.name)),
             )
-            _unpacked[self.digest] = home, self.kind(folder, release, settings, self.plugins)
-        return _unpacked[self.digest][1]
+            _unpacked[key] = home, self.kind(folder, release, settings, self.plugins)
+        return _unpacked[key][1]
 
 
 def _found_here(package: Path) -> Path:

@@ -25,24 +25,30 @@ def path_of(root: Path, assignment: str, student: str) -> Path:
     return _folder(root, assignment) / f"{student}.json"
 
 
-def current_verdict(course: Course, assignment: str, student: str) -> Verdict | None:
-    """The verdict on what a student has handed in now; None where there is none, or an older one."""
+def current_verdict(
+    course: Course, assignment: str, student: str, digest: str | None = None
+) -> Verdict | None:
+    """The verdict on what a student has handed in now; None where there is none, or an older one.
+
+    Args:
+        digest: of what is handed in; read when it is None.
+    """
     path = path_of(course.root, assignment, student)
     folder = course.folder(course.directory.submitted_directory, student, assignment)
     if not path.is_file():
         return None
     try:
         verdict = Verdict.read(path)
-        handed_in = read_handed_in(folder, assignment, student)
+        digest = digest or read_handed_in(folder, assignment, student).digest
     except CourseError:
         return None
-    return verdict if verdict.digest == handed_in.digest else None
+    return verdict if verdict.digest == digest else None
 
 
-def is_recorded(course: Course, assignment: str, student: str) -> bool:
+def is_recorded(course: Course, assignment: str, student: str, digest: str | None = None) -> bool:
     """Whether nbgrader has the notebook that a student has handed in now, with its verdict."""
     graded = course.graded_path(assignment, student)
-    if not graded.is_file() or current_verdict(course, assignment, student) is None:
+    if not graded.is_file() or current_verdict(course, assignment, student, digest) is None:
         return False
     verdict = path_of(course.root, assignment, student)
     return graded.stat().st_mtime >= verdict.stat().st_mtime

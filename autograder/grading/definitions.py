@@ -2,8 +2,8 @@
 
 A cell is needed if it answers a question, or if it binds or changes a name that a needed cell reads.
 Magic commands and star imports may bind anything, so cells with them are needed, too. What this
-does not see, such as a name that is bound by `exec`, shows as a NameError; then the whole notebook
-runs (`grade.py`).
+does not see, such as a file that a demonstration writes, makes an answer wrong in a way that nobody
+knows; then the whole notebook runs (`grade.py`).
 """
 
 from __future__ import annotations
@@ -26,13 +26,15 @@ class _Names:
     Attributes:
         imported: names that it binds by an import; they are bound, too.
         bound: names that it binds.
-        changed: names whose object it changes, by an assignment or a call of a method.
+        defined: of those, the names of functions.
+        changed: names whose object it may change: by a call of its methods, or as an argument.
         read: names that it reads, in functions too.
         any: whether it may bind any name.
     """
 
     imported: frozenset[str] = frozenset()
     bound: frozenset[str] = frozenset()
+    defined: frozenset[str] = frozenset()
     changed: frozenset[str] = frozenset()
     read: frozenset[str] = frozenset()
     any: bool = False
@@ -46,7 +48,8 @@ def needed_cells(cells: Sequence[NotebookNode]) -> set[int]:
         for index, cell in enumerate(cells)
         if cell.cell_type == "code" and cell.source.strip()
     }
-    imported = frozenset[str]().union(*(found.imported for found in names.values()))
+    # To call a function of a module is not to change the module, nor to pass on a function to change it.
+    fixed = frozenset[str]().union(*(found.imported | found.defined for found in names.values()))
     needed = {
         index
         for index, found in names.items()
@@ -55,12 +58,10 @@ def needed_cells(cells: Sequence[NotebookNode]) -> set[int]:
     answers = {name.removeprefix(TEST) for name in graded if name.startswith(TEST)}
     while True:
         wanted = answers | {name for index in needed for name in names[index].read}
-        # To call a function of a module is not to change the module.
-        objects = wanted - imported
         more = {
             index
             for index in names.keys() - needed
-            if names[index].bound & wanted or names[index].changed & objects
+            if names[index].bound & wanted or (names[index].changed - fixed) & wanted
         }
         if not more:
             return needed
@@ -88,7 +89,14 @@ def _names(source: str) -> _Names:
         for symbol in scope.get_symbols()
         if symbol.is_referenced() and (scope is scopes[0] or symbol.is_global())
     }
-    return _Names(imported, imported | bound, frozenset(_changed(tree)), frozenset(read))
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    return _Names(
+        imported,
+        defined=frozenset(node.name for node in ast.walk(tree) if isinstance(node, functions)),
+        bound=imported | bound | frozenset(_assigned_to(tree)),
+        changed=frozenset(_changed(tree)),
+        read=frozenset(read),
+    )
 
 
 def _scopes(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
@@ -104,17 +112,27 @@ def _imported(tree: ast.AST) -> Iterable[str]:
                 yield alias.asname or alias.name.partition(".")[0]
 
 
-def _changed(tree: ast.Module) -> Iterator[str]:
-    """The names of objects of which something is assigned, deleted, or called for its effect."""
+def _assigned_to(tree: ast.Module) -> Iterator[str]:
+    """The names of objects of which an attribute or an item is assigned or deleted."""
     for node in ast.walk(tree):
         if isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
             yield from _base(node)
-        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-            yield from _base(node.value.func)
 
 
-def _base(node: ast.expr) -> Iterator[str]:
-    while isinstance(node, (ast.Attribute, ast.Subscript)):
+def _changed(tree: ast.Module) -> Iterator[str]:
+    """The names of objects that a call gets: as its arguments, or as what has the method."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            yield from _base(node.func)
+            for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
+                yield from _base(argument, itself=True)
+
+
+def _base(node: ast.expr, itself: bool = False) -> Iterator[str]:
+    """The name that a chain of attributes and items begins with."""
+    if isinstance(node, ast.Name) and itself:
+        yield node.id
+    while isinstance(node, (ast.Attribute, ast.Subscript, ast.Starred)):
         node = node.value
         if isinstance(node, ast.Name):
             yield node.id

@@ -130,12 +130,17 @@ class ForkServer:
             "read": [str(self._shared), str(folders.inside), str(folders.connection)],
             "server": str(self._root),
             "temporary_bytes": jail.TEMPORARY_BYTES,
+            "temporary_files": jail.TEMPORARY_FILES,
             "writable": [str(folders.scratch), str(folders.sockets)],
         }
-        self._control.settimeout(FORKED)
-        self._control.send(json.dumps(request).encode())
-        reply, descriptors, _, _ = socket.recv_fds(self._control, MAX_REPLY, 1)
-        self._insist(reply, b"forked")
+        try:
+            self._control.settimeout(FORKED)
+            self._control.send(json.dumps(request).encode())
+            reply, descriptors, _, _ = socket.recv_fds(self._control, MAX_REPLY, 1)
+            self._insist(reply, b"forked")
+        except OSError:
+            self.close()  # a reply that comes late would be taken for the next one's
+            raise
         forked = Forked(descriptors[0])
         self._forks.add(forked)
         return forked

@@ -7,9 +7,9 @@
 
 This process never runs student code; the process that does never sees what is expected.
 
-Callers: `autograder check` (`grade_file`). `autograder grade` (`grade_file` in worker processes,
-course/batch.py), whose results nbgrader's autograde step takes (course/prepared.py). That step, also
-behind formgrader's button, grades what does not lie ready (`grade_notebook`) and writes the gradebook.
+Callers: `autograder check` (`grade_file`). `autograder grade` (`grade_notebook`, then `run_cells`, in
+other processes: course/batch.py, course/worker.py), whose results nbgrader's autograde step takes
+(course/prepared.py). That step, also behind formgrader's button, grades what does not lie ready.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from nbformat import NotebookNode
 
 from autograder.errors import CourseError
 from autograder.grading import jail
-from autograder.grading.assignment import Assignment, is_test
+from autograder.grading.assignment import Assignment, grade_id, is_test
 from autograder.grading.checking import run_checks
 from autograder.grading.definitions import needed_cells
 from autograder.grading.repair import Repaired, read_submission, repair
 from autograder.grading.session import KernelStudent
-from autograder.grading.verdict import Cells, Verdict
+from autograder.grading.verdict import Cells, CellVerdict, Verdict
 
 
 def grade_file(
@@ -71,8 +71,8 @@ def grade_notebook(
 
     Args:
         folder: where the submission's data files lie.
-        cells: "all", or "defining": only those that graded answers depend on. If a definition then
-            lacks a name, all cells run.
+        cells: "all", or "defining": only those that graded answers depend on. If an answer is then
+            wrong in a way that nobody knows, all cells run, and what they give counts.
         functions: those to check; all when it is None.
     """
     begin = time.monotonic()
@@ -87,7 +87,7 @@ def grade_notebook(
         with KernelStudent(notebook, folder, settings, assignment.probes) as student:
             student.run_notebook(only)
             judged, notes = run_checks(assignment, student, settings.device, seed, functions)
-        if not student.missed_a_name:
+        if _is_explained(judged, notebook, assignment.release):
             break
     return Verdict(
         assignment=assignment.name,
@@ -98,6 +98,20 @@ def grade_notebook(
         cells=judged,
         notes=[*repaired.notes, *student.notes, *notes],
         ran="all" if only == everything else "defining",
+    )
+
+
+def _is_explained(cells: list[CellVerdict], notebook: NotebookNode, release: NotebookNode) -> bool:
+    """Whether each answer is right, has a known mistake, or was not given.
+
+    If so, no other cell of the notebook can be what makes it right or wrong.
+    """
+    handed_out = {grade_id(cell): cell.source for cell in release.cells}
+    unanswered = {
+        grade_id(cell) for cell in notebook.cells if handed_out.get(grade_id(cell)) == cell.source
+    }
+    return all(
+        check.misconception or cell.function in unanswered for cell in cells for check in cell.lost
     )
 
 

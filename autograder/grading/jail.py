@@ -28,6 +28,7 @@ EXCHANGES = (Path("/usr/local/share/nbgrader"), Path("/usr/share/nbgrader"))
 GPU_DEVICES = "nvidia*"  # in /dev
 OPEN_FILES = 1024  # descriptors of one process
 TEMPORARY_BYTES = 256 * 2**20  # /tmp and /dev/shm, each
+TEMPORARY_FILES = 50_000  # there, each: an empty file takes memory, too
 INLINE = "module://matplotlib_inline.backend_inline"  # what a kernel chooses when nobody does
 TEMPLATES = "autograder.courses"  # entry points: packages with the assignments of a course
 

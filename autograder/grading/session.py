@@ -60,7 +60,6 @@ class KernelStudent(Student):
         self.notes: list[str] = []
         self._blamed: set[int] = set()  # cells that are not run again
         self._bad_ends: Counter[str] = Counter()  # by function
-        self.missed_a_name = False  # a definition or a call ended with a NameError
         self._starts = 0
         self._seconds = 0.0  # that cells of earlier kernels have had
         self._stack = ExitStack()
@@ -99,7 +98,7 @@ class KernelStudent(Student):
                 f"{name} was not called again, after {MAX_BAD_ENDS} calls that did not end."
             )
         try:
-            answer = self._client.call(
+            return self._client.call(
                 name, arguments.dump((args, kwargs, probe), self.settings.packages)
             )
         except StudentFault as fault:
@@ -107,9 +106,6 @@ class KernelStudent(Student):
                 self._bad_ends[name] += 1
                 self._restart()
             raise
-        error = answer.get("error") if isinstance(answer, dict) else None
-        self.missed_a_name |= isinstance(error, dict) and error.get("type") == NameError.__name__
-        return answer
 
     @property
     def _is_out_of_time(self) -> bool:
@@ -140,9 +136,6 @@ class KernelStudent(Student):
         if client is None:
             return
         reason = client.run_cell(cell, index)
-        self.missed_a_name |= any(
-            output.get("ename") == NameError.__name__ for output in cell.get("outputs", [])
-        )
         if not reason and client.timed_out:
             self._blamed.add(index)
             self.notes.append(
@@ -167,7 +160,7 @@ class KernelStudent(Student):
         client = KernelClient(self.notebook, self.settings, self.folder, self.probes)
         try:
             self._stack.enter_context(client.setup_kernel(cleanup_kc=True, cwd=str(self.folder)))
-        except RuntimeError as error:
+        except (RuntimeError, OSError) as error:
             raise CourseError(f"The kernel could not be started: {error}") from error
         try:
             client.warm_up()

@@ -37,7 +37,7 @@ class Watchdog(threading.Thread):
 
     Args:
         gpu: whether CUDA may take its share of our own memory meanwhile.
-        held: bytes that count for nobody: what a forked kernel's first process shares with others.
+        held: bytes of a forked kernel's first process that do not count: it shares them with others.
 
     Attributes:
         reason: why the kernel was ended; empty while it was not.
@@ -114,7 +114,8 @@ class Watchdog(threading.Thread):
             return f"It started more than {self._limits.threads} threads."
         if self._open > MAX_OPEN:
             return f"It opened more than {MAX_OPEN} files and sockets."
-        used = sum(map(_resident, family)) - self._held + self._unnamed
+        first = max(0, _resident(self._process) - self._held)
+        used = first + sum(map(_resident, family[1:])) + self._unnamed
         if used > self._limits.memory:
             return f"It used more than {self._limits.memory / 2**30:.3g} GB of memory."
         return ""

@@ -158,7 +158,8 @@ def _mount_own_folders(request: dict[str, Any]) -> None:
     _mount(None, "/", None, PRIVATE | RECURSIVE)
     _mount("proc", "/proc", "proc", NO_SUID | NO_DEVICES | NO_EXEC)
     _mount("devpts", "/dev/pts", "devpts", NO_SUID | NO_EXEC, "newinstance,ptmxmode=0666,mode=620")
-    server, size = request["server"], f"size={request['temporary_bytes']}"
+    server = request["server"]
+    size = f"size={request['temporary_bytes']},nr_inodes={request['temporary_files']}"
     seen = [path for path in _mounted_in("/tmp") if path != server]
     own = {
         path: os.open(path, os.O_PATH) for path in (*seen, *request["writable"], *request["read"])
@@ -176,6 +177,9 @@ def _mount_own_folders(request: dict[str, Any]) -> None:
         os.close(descriptor)
         if path in request["read"]:
             _make_read_only(path)
+    os.chdir(
+        "/"
+    )  # or /proc/1/cwd would lead to the server's folder, where those of all kernels lie
 
 
 def _mounted_in(folder: str) -> list[str]:

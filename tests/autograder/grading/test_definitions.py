@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
+from autograder.course.release import release
+from autograder.course.submissions import fill_in
 from autograder.grading.definitions import needed_cells
+from autograder.grading.grade import grade_notebook
+from autograder.grading.repair import Repaired
+from tests.autograder.course.small import NAME, make_course
 from tests.corpus import ASSIGNMENTS, assignment
 
 ANSWER = "def double(x):\n    return x * TWO"
@@ -45,6 +52,9 @@ def needed(*sources):
         "TWO.value = 2",
         "TWO['value'] = 2",
         "TWO.append(2)",
+        "last = TWO.pop()",
+        "train(TWO)",
+        "train(model=TWO.weights)",
         "del TWO.value",
         "%run constants.py",
         "double = 3",
@@ -80,6 +90,15 @@ def test_what_is_needed_is_followed_through_other_cells():
     assert needed(*sources, ANSWER) == [*sources, ANSWER]
 
 
+def test_to_assign_to_a_module_changes_it():
+    read = "def double(x):\n    return math.sqrt(x)"
+    assert needed("import math", "math.sqrt = abs", read) == [
+        "import math",
+        "math.sqrt = abs",
+        read,
+    ]
+
+
 def test_to_call_a_function_of_a_module_does_not_change_the_module():
     read = "def double(x):\n    return np.add(x, x)"
     assert needed("import numpy as np", "np.show_config()", read) == ["import numpy as np", read]
@@ -94,3 +113,31 @@ def test_code_that_is_nested_too_deeply_may_bind_anything():
 def test_few_cells_of_the_assignments_are_needed(name):
     source = assignment(name).source.cells
     assert len(needed_cells(source)) <= len(assignment(name).functions) + 1  # and the imports
+
+
+HIDDEN = """
+# %%
+with open("factor.txt", "w") as file:
+    file.write("{factor}")
+
+# %% grade_id="dozens"
+def dozens(n):
+    with open("factor.txt") as file:
+        return float(file.read()) * n
+
+# %% grade_id="total"
+def total(numbers):
+    return sum(numbers)
+"""
+
+
+@pytest.mark.jail
+@pytest.mark.parametrize(("factor", "score"), [(12, 8), (13, 3)])
+def test_what_only_a_demonstration_makes_right_is_right(factor, score, tmp_path):
+    course = make_course(tmp_path)
+    small = course.assignment(NAME)
+    release(small, course)
+    notebook = fill_in(small.release, HIDDEN.format(factor=factor))
+    for cells in ("defining", "all"):
+        found = grade_notebook(Repaired(deepcopy(notebook), []), small, tmp_path, "ada", cells)
+        assert (found.score, found.ran) == (score, "all")
