@@ -119,7 +119,9 @@ class ClassGrading:
         steps = NbgraderSteps(self._course)
         self._client  # noqa: B018 (started where the caller is, not in the course's folder)
         with steps.gradebook() as gradebook:
-            for student, result in self._results(worker.grade, self.to_grade, *self._asked):
+            for student, result in self._results(
+                worker.grade, self.to_grade, self._seed, self._functions
+            ):
                 verdict = result if isinstance(result, Verdict) else None
                 if verdict and self._functions:
                     verdict = _mended(self._known(student), verdict)
@@ -141,7 +143,7 @@ class ClassGrading:
             handoff = Config({"RunAndCheck": {"prepared": str(folder)}})
             handoff.merge(self._changes)
             steps = NbgraderSteps(Course(self._course.root, changes=handoff))
-            for student, result in self._ran(self.to_record()):
+            for student, result in self._run_or_not(self.to_record()):
                 verdict = self._known(student)
                 if isinstance(result, BaseException) or verdict is None:
                     yield Graded(student, verdict, _no_notebook(student, result))
@@ -154,10 +156,6 @@ class ClassGrading:
             for who in self._handed_in:
                 if self._is_recorded(who) and not self._course.has_feedback(self._name, who):
                     steps.generate_feedback(self._name, who)  # nbgrader or formgrader graded it
-
-    @property
-    def _asked(self) -> tuple:
-        return self._seed, "defining", self._functions
 
     def _results(self, function: Any, students: list[str], *more: Any) -> Iterator[tuple[str, Any]]:
         """What a function of worker.py returns for each student, or the exception instead."""
@@ -185,7 +183,8 @@ class ClassGrading:
         if readable_ones:
             yield from results(self._client, function, readable_ones)
 
-    def _ran(self, students: list[str]) -> Iterator[tuple[str, Any]]:
+    def _run_or_not(self, students: list[str]) -> Iterator[tuple[str, Any]]:
+        """Whole notebooks with their outputs; without outputs, where those are not wished for."""
         if self.wishes.cells == "all":
             yield from self._results(worker.run, students)
             return

@@ -41,8 +41,8 @@ from autograder.course.course import Course
 from autograder.grading import feedback
 from autograder.grading.assignment import Assignment, grade_id
 from autograder.grading.grade import grade_notebook
-from autograder.grading.handed_in import read_handed_in
-from autograder.grading.repair import Repaired, read_submission, repair
+from autograder.grading.handed_in import read_handed_in, read_notebook
+from autograder.grading.repair import Repaired, repair
 from autograder.grading.verdict import Verdict
 
 NOTES = "autograder_notes"  # notebook metadata: what was repaired, on its way to the verdict
@@ -113,7 +113,7 @@ class SubmissionExporter(NotebookExporter):
         if Path(filename).resolve().parent != Path(handed_in).resolve():
             return super().from_filename(filename, resources=resources, **kwargs)
         assignment = _assignment(self, resources)
-        repaired = repair(read_submission(Path(filename)), assignment.release)
+        repaired = repair(read_notebook(Path(filename)), assignment.release)
         repaired.notebook.metadata[NOTES] = repaired.notes
         return self.from_notebook_node(repaired.notebook, resources=resources, **kwargs)
 

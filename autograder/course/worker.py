@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 
 from autograder.course.pack import Pack
-from autograder.grading.grade import Cells, grade_notebook, run_cells
+from autograder.grading.grade import grade_notebook, run_cells
 from autograder.grading.handed_in import HandedIn
 from autograder.grading.repair import repair
 from autograder.grading.verdict import Verdict
@@ -27,10 +27,9 @@ def grade(
     pack: Pack,
     handed_in: HandedIn,
     seed: int,
-    cells: Cells = "defining",
     only: tuple[str, ...] | None = None,
 ) -> Verdict:
-    """The points for one submission.
+    """The points for one submission, for which only its definitions run.
 
     Args:
         seed: of the hidden inputs, the same for all of a class.
@@ -41,7 +40,7 @@ def grade(
     with tempfile.TemporaryDirectory(prefix="handed-in-") as folder:
         handed_in.unpack(Path(folder))
         verdict = grade_notebook(
-            repaired, assignment, Path(folder), handed_in.student, cells, seed, only
+            repaired, assignment, Path(folder), handed_in.student, "defining", seed, only
         )
     verdict.digest = handed_in.digest
     return verdict

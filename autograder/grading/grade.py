@@ -28,7 +28,8 @@ from autograder.grading import jail
 from autograder.grading.assignment import Assignment, grade_id, is_test
 from autograder.grading.checking import run_checks
 from autograder.grading.definitions import needed_cells
-from autograder.grading.repair import Repaired, read_submission, repair
+from autograder.grading.handed_in import read_notebook
+from autograder.grading.repair import Repaired, repair
 from autograder.grading.session import KernelStudent
 from autograder.grading.verdict import Cells, CellVerdict, Verdict
 
@@ -53,7 +54,7 @@ def grade_file(
     Raises:
         CourseError: the file can't be read, or there is no jail, GPU or release.
     """
-    repaired = repair(read_submission(path), assignment.release)
+    repaired = repair(read_notebook(path), assignment.release)
     name = submission or path.stem
     return grade_notebook(repaired, assignment, path.parent, name, cells, seed), repaired.notebook
 

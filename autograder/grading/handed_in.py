@@ -62,12 +62,22 @@ def read_handed_in(folder: Path, name: str, student: str) -> HandedIn:
     Raises:
         CourseError: the notebook is not there, can't be read, or is not an ordinary file.
     """
-    path = folder / f"{name}.ipynb"
+    return HandedIn(student, read_notebook(folder / f"{name}.ipynb"), dict(data_files(folder)))
+
+
+def read_notebook(path: Path) -> bytes:
+    """The bytes of a submitted file; of one that is too large, the first MAX_BYTES + 1.
+
+    Raises:
+        CourseError: it can't be read, or is not an ordinary file: reading a pipe has no timeout, and
+            a link may lead to somebody else's.
+    """
     try:
-        notebook = _content(path, MAX_BYTES + 1)
+        if path.is_symlink():
+            raise OSError("it is a link: hand in the file itself")
+        return _content(path, MAX_BYTES + 1)
     except OSError as error:
         raise CourseError(f"{path} can't be read: {error.strerror or error}.") from error
-    return HandedIn(student, notebook, dict(data_files(folder)))
 
 
 def data_files(folder: Path) -> Iterator[tuple[str, bytes]]:

@@ -11,12 +11,10 @@ import ast
 import json
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.errors import CourseError
 from autograder.grading.assignment import grade_id
 from autograder.grading.text import parsed, readable, writable
 
@@ -35,21 +33,6 @@ class Repaired:
 
     notebook: NotebookNode
     notes: list[str]
-
-
-def read_submission(path: Path) -> bytes:
-    """The bytes of a submitted file; of one that is too large, the first MAX_BYTES + 1.
-
-    Raises:
-        CourseError: it can't be read, or is not a regular file: reading a pipe has no timeout.
-    """
-    try:
-        if path.exists() and not path.is_file():
-            raise CourseError(f"{path} can't be read: it is not a regular file.")
-        with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise CourseError(f"{path} can't be read: {error.strerror}.") from error
 
 
 def repair(content: bytes, release: NotebookNode) -> Repaired:

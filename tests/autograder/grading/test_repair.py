@@ -11,7 +11,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.errors import CourseError
 from autograder.grading.assignment import grade_id
-from autograder.grading.repair import MAX_BYTES, read_submission, repair
+from autograder.grading.handed_in import read_notebook
+from autograder.grading.repair import MAX_BYTES, repair
 
 
 def named(name, source, **metadata):
@@ -194,14 +195,14 @@ def test_a_file_of_too_many_parts_is_not_taken_apart():
 
 def test_a_pipe_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "saliency.ipynb")
-    with pytest.raises(CourseError, match="it is not a regular file"):
-        read_submission(tmp_path / "saliency.ipynb")
+    with pytest.raises(CourseError, match="it is not an ordinary file"):
+        read_notebook(tmp_path / "saliency.ipynb")
 
 
 def test_of_a_file_that_is_too_large_no_more_is_read_than_shows_it(tmp_path):
     path = tmp_path / "saliency.ipynb"
     with path.open("wb") as file:
         file.truncate(2**40)  # a hole, which costs its sender nothing
-    content = read_submission(path)
+    content = read_notebook(path)
     assert len(content) == MAX_BYTES + 1
     assert "larger than 100 MB" in repair(content, RELEASE).notes[0]
