@@ -30,7 +30,7 @@ from autograder.course.pack import Pack
 from autograder.course.release import release
 from autograder.errors import CourseError
 from autograder.grading.assignment import Assignment
-from autograder.grading.handed_in import HandedIn, read_handed_in
+from autograder.grading.handed_in import read_handed_in
 from autograder.grading.repair import repair
 from autograder.grading.temporary import TemporaryFolder
 from autograder.grading.text import readable
@@ -92,19 +92,20 @@ class ClassGrading:
         self._functions = _functions_of(self._assignment, self.wishes.check)
         self._pack = Pack.of(self._assignment)
         self._seed = secrets.randbits(32)  # all are asked the same, and nobody knows before
-        self._stack = contextlib.ExitStack()
         self._graded_now: set[str] = set()
         self._digests: dict[str, str] = {}  # of what is handed in, read once
 
     def __enter__(self) -> ClassGrading:
-        self._stack.enter_context(_alone(self._course.root, self._name))
-        if not NbgraderSteps(self._course).knows(self._name):
-            _enter(self._assignment, self._course)
-        self.to_grade = [who for who in self._handed_in if self._needs_points(who)]
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(_alone(self._course.root, self._name))
+            if not NbgraderSteps(self._course).knows(self._name):
+                _enter(self._assignment, self._course)
+            self.to_grade = [who for who in self._handed_in if self._needs_points(who)]
+            self._stack = stack.pop_all()
         return self
 
-    def __exit__(self, *_: Any) -> None:
-        self._stack.close()
+    def __exit__(self, *error: Any) -> None:
+        self._stack.__exit__(*error)
 
     @functools.cached_property
     def _client(self) -> Any:
@@ -161,27 +162,17 @@ class ClassGrading:
         """What a function of worker.py returns for each student, or the exception instead."""
         from autograder.course.cluster import results
 
-        problems: dict[str, CourseError] = {}
-
-        def read(student: str) -> HandedIn:
+        def arguments(student: str) -> tuple:
             if set(student) & set(WILDCARDS):
                 raise CourseError(
                     f"nbgrader takes the name {student!r} for a pattern: rename the folder, so "
                     f"that it has none of {' '.join(WILDCARDS)} in it."
                 )
-            return read_handed_in(self._handed_in[student], self._name, student)
+            handed_in = read_handed_in(self._handed_in[student], self._name, student)
+            return self._pack, handed_in, *more
 
-        readable_ones = {}
-        for student in students:
-            try:
-                read(student)
-            except CourseError as error:
-                problems[student] = error
-            else:
-                readable_ones[student] = lambda who=student: (self._pack, read(who), *more)
-        yield from problems.items()
-        if readable_ones:
-            yield from results(self._client, function, readable_ones)
+        if students:
+            yield from results(self._client, function, students, arguments)
 
     def _run_or_not(self, students: list[str]) -> Iterator[tuple[str, Any]]:
         """Whole notebooks with their outputs; without outputs, where those are not wished for."""

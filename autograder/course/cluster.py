@@ -10,7 +10,7 @@ import logging
 import math
 import os
 import signal
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -94,26 +94,33 @@ def _end(local: LocalCluster) -> None:
 
 
 def results(
-    client: Client, function: Callable, arguments: Mapping[str, Callable[[], tuple]]
+    client: Client, function: Callable, names: Iterable[str], arguments: Callable[[str], tuple]
 ) -> Iterator[tuple[str, Any]]:
-    """What a function returns for each of some arguments, or its exception, as they are done.
+    """What a function returns for each of some calls, or its exception, as they are done.
 
     A worker has one call at a time. A call whose worker is killed, or that the machine was too busy
     for, is repeated alone, at the end.
 
     Args:
-        arguments: by a name for the call; made when it is its turn.
+        names: of the calls.
+        arguments: those of a call, made when it is its turn; a CourseError is its result.
     """
-    waiting = list(arguments)
+    waiting = list(names)
     again: list[str] = []
     repeated: set[str] = set()
     running: dict[Any, str] = {}
+    refused: dict[str, CourseError] = {}
     done = as_completed()
     places = max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
 
     def submit() -> None:
         name = waiting.pop(0)
-        future = client.submit(_call, function, arguments[name](), pure=False)
+        try:
+            made = arguments(name)
+        except CourseError as error:
+            refused[name] = error
+            return
+        future = client.submit(_call, function, made, pure=False)
         running[future] = name
         done.add(future)
 
@@ -122,6 +129,10 @@ def results(
             waiting, again, places = again, [], 1
         while waiting and len(running) < places:
             submit()
+        yield from refused.items()
+        refused.clear()
+        if not running:
+            continue
         future = next(done)
         name = running.pop(future)
         error = future.exception()

@@ -12,15 +12,20 @@ from tests.autograder.course.grading_double import grade
 from tests.autograder.course.small import NAME, make_course
 
 
-def test_a_worker_that_is_killed_or_raises_costs_only_its_own_submission():
-    students = ["ada", "mallory", "bela", "oscar", "carmen", "dora"]
-    todo = {student: lambda student=student: (student,) for student in students}
-    with cluster(jobs=2, scheduler=None) as client:
-        found = dict(results(client, grade, todo))
-    assert set(found) == set(students)
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_worker_that_is_killed_or_raises_costs_only_its_own_submission(jobs):
+    def arguments(student):
+        if student == "nora":
+            raise CourseError("nora's notebook can't be read")
+        return (student,)
+
+    students = ["ada", "mallory", "bela", "nora", "oscar", "carmen", "dora"]
+    with cluster(jobs, scheduler=None) as client:
+        found = dict(results(client, grade, students, arguments))
+    assert isinstance(found.pop("nora"), CourseError)
     assert isinstance(found.pop("mallory"), WorkerKilled)
     assert isinstance(found.pop("oscar"), ZeroDivisionError)
-    assert found == {student: f"{student} is graded" for student in found}
+    assert found == {who: f"{who} is graded" for who in ("ada", "bela", "carmen", "dora")}
 
 
 def test_a_release_that_students_hold_is_never_replaced_by_grading(tmp_path):
