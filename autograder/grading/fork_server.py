@@ -1,7 +1,8 @@
 """A warm start for kernels: forks of one process in the jail that holds torch and its friends.
 
-There is one server for each kind of jail that this process needs; it lives as long as this process,
-and its kernels with it. Where it can't be had, kernels start cold.
+There is one server for each kind of jail of which this process needs more than one kernel: its start
+takes as long as two of them. It lives as long as this process, and its kernels with it. Where it can't
+be had, kernels start cold.
 """
 
 from __future__ import annotations
@@ -166,10 +167,14 @@ class ForkServer:
 
 
 _servers: dict[Jail, ForkServer | None] = {}
+_asked_for: set[Jail] = set()
 
 
 def serving(of: Jail) -> ForkServer | None:
-    """The fork server of a jail, started if there is none; None where it can't be had."""
+    """The fork server of a jail; None when it is asked for the first time, and where it can't be had."""
+    if of not in _asked_for:
+        _asked_for.add(of)
+        return None
     server = _servers.pop(of, None) if of in _servers else _start(of)
     if server and not server.is_alive():
         server = _start(of)

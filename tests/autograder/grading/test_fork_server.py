@@ -22,6 +22,13 @@ from autograder.grading.settings import Settings
 
 pytestmark = pytest.mark.jail
 
+
+@pytest.fixture(autouse=True)
+def not_the_first(monkeypatch):
+    """Kernels after the first one, which starts cold."""
+    monkeypatch.setattr(fork_server, "_asked_for", {Jail()})
+
+
 LEAVE = """
 import os, socket, subprocess, sys, time
 from multiprocessing.shared_memory import SharedMemory
@@ -117,7 +124,7 @@ def test_its_kernels_end_with_the_server_and_the_server_with_its_process(tmp_pat
         "from pathlib import Path; import time\n"
         "from autograder.grading.fork_server import serving\n"
         "from autograder.grading.jail import Jail\n"
-        "server = serving(Jail()); folders = server.new_folders(); folders.make()\n"
+        "serving(Jail()); server = serving(Jail()); folders = server.new_folders(); folders.make()\n"
         "folders.connection.write_text('{}')\n"
         "forked = server.fork(folders, ['-f', str(folders.connection)])\n"
         "print(server._process.pid, flush=True); time.sleep(600)\n"
@@ -139,6 +146,15 @@ def test_where_it_can_not_be_had_kernels_start_cold(tmp_path, monkeypatch):
     monkeypatch.setattr(fork_server, "_servers", {})
     with kernel(tmp_path) as run:
         assert run("import os; print(os.getcwd().startswith('/tmp/jail-'))") == "True\n"
+
+
+def test_the_first_kernel_starts_without_a_server(monkeypatch):
+    monkeypatch.setattr(fork_server, "_asked_for", set())
+    monkeypatch.setattr(fork_server, "_servers", {})
+    assert fork_server.serving(Jail()) is None
+    assert fork_server._servers == {}
+    assert isinstance(fork_server.serving(Jail()), ForkServer)
+    fork_server.close_all()
 
 
 def test_a_server_that_was_killed_is_replaced(monkeypatch):
