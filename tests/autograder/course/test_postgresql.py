@@ -51,8 +51,13 @@ def address():
             run("pg_ctl", "-D", data, "-m", "immediate", "stop")
 
 
+# nbgrader makes no course without a name, and PostgreSQL insists on one where SQLite does not.
 def test_a_class_is_graded_into_it_and_reported_from_it(address, tmp_path):
-    course = make_course(tmp_path, f'c.CourseDirectory.db_url = "{address}"')
+    course = make_course(
+        tmp_path,
+        f'c.CourseDirectory.db_url = "{address}"',
+        'c.CourseDirectory.course_id = "default_course"',
+    )
     assignment = course.assignment(NAME)
     release(assignment, course)
     for student, notebook in (("ada", solved(assignment)), ("bela", assignment.release)):
