@@ -14,18 +14,23 @@ import itertools
 import json
 import logging
 import os
+import secrets
 import select
 import signal
 import socket
 import subprocess
 import sys
 import weakref
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jupyter_client.connect import write_connection_file
+
 from autograder.grading import jail, seccomp
 from autograder.grading.jail import Folders, Jail
-from autograder.grading.temporary import TemporaryFolder
+from autograder.grading.temporary import TemporaryFolder, remove
 
 MAX_REPLY = 1000  # bytes
 READY = 120.0  # seconds for its imports, on a busy machine
@@ -70,8 +75,23 @@ class Forked:
     terminate = kill  # it is the first of its namespace: the kernel ignores what it does not handle
 
 
+@dataclass(frozen=True)
+class Standby:
+    """A kernel that waits for its notebook.
+
+    Attributes:
+        folders: hold its connection file.
+        options: of ipykernel, that it was started with.
+    """
+
+    folders: Folders
+    options: tuple[str, ...]
+
+
 class ForkServer:
     """The process that kernels are forked from.
+
+    It holds one kernel ready, so that nobody waits for its start.
 
     Raises:
         OSError: it can't be started.
@@ -84,6 +104,7 @@ class ForkServer:
         self._numbers = itertools.count(1)
         self._owner = os.getpid()
         self._forks: weakref.WeakSet[Forked] = weakref.WeakSet()
+        self._standby: Standby | None = None  # the reply to its request is still to be read
         self._shared.mkdir()
         jail.make_shared(self._shared, of.packages)
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -107,22 +128,63 @@ class ForkServer:
             raise
 
     def new_folders(self) -> Folders:
-        """A folder for one kernel, below this server's."""
+        """Folders for one kernel, below this server's."""
         root = self._root / str(next(self._numbers))
         root.mkdir()
-        return Folders(root, self._shared)
+        folders = Folders(root, self._shared)
+        folders.make()
+        return folders
 
-    def fork(self, folders: Folders, arguments: list[str]) -> Forked:
-        """Fork a kernel.
+    def fork(self, folders: Folders, options: tuple[str, ...] = ()) -> Forked:
+        """Fork a kernel. Its connection file is written already.
 
         Args:
-            arguments: of ipykernel.
+            options: of ipykernel.
 
         Raises:
             OSError: it could not be forked.
         """
+        with self._closed_after_an_error():
+            self._request(folders, options)
+            return self._forked()
+
+    def prepare(self, options: tuple[str, ...] = ()) -> None:
+        """Ask for a kernel that waits for its notebook, without waiting for it.
+
+        Raises:
+            OSError: the server has ended.
+        """
+        folders = self.new_folders()
+        write_connection_file(
+            str(folders.connection),
+            transport="ipc",
+            ip=str(folders.sockets / "k"),
+            key=secrets.token_hex().encode(),
+        )
+        with self._closed_after_an_error():
+            self._request(folders, options)
+        self._standby = Standby(folders, options)
+
+    def take(self, options: tuple[str, ...] = ()) -> tuple[Folders, Forked] | None:
+        """The kernel that waits, with its folders; None where none does.
+
+        Raises:
+            OSError: it could not be forked.
+        """
+        standby, self._standby = self._standby, None
+        if standby is None:
+            return None
+        with self._closed_after_an_error():
+            forked = self._forked()
+        if standby.options == options and forked.poll() is None:
+            return standby.folders, forked
+        forked.kill()
+        remove(standby.folders.root)
+        return None
+
+    def _request(self, folders: Folders, options: tuple[str, ...]) -> None:
         request: dict[str, Any] = {
-            "arguments": arguments,
+            "arguments": ["-f", str(folders.connection), *options],
             "environment": {**jail.environment(folders), "MPLBACKEND": jail.INLINE},
             "filter": seccomp.program().hex(),
             "folder": str(folders.scratch),
@@ -134,17 +196,24 @@ class ForkServer:
             "temporary_files": jail.TEMPORARY_FILES,
             "writable": [str(folders.scratch), str(folders.sockets)],
         }
-        try:
-            self._control.settimeout(FORKED)
-            self._control.send(json.dumps(request).encode())
-            reply, descriptors, _, _ = socket.recv_fds(self._control, MAX_REPLY, 1)
-            self._insist(reply, b"forked")
-        except OSError:
-            self.close()  # a reply that comes late would be taken for the next one's
-            raise
+        self._control.settimeout(FORKED)
+        self._control.send(json.dumps(request).encode())
+
+    def _forked(self) -> Forked:
+        reply, descriptors, _, _ = socket.recv_fds(self._control, MAX_REPLY, 1)
+        self._insist(reply, b"forked")
         forked = Forked(descriptors[0])
         self._forks.add(forked)
         return forked
+
+    @contextlib.contextmanager
+    def _closed_after_an_error(self) -> Iterator[None]:
+        """A reply that comes late would be taken for the next one's."""
+        try:
+            yield
+        except OSError:
+            self.close()
+            raise
 
     def is_idle(self) -> bool:
         return all(forked.poll() is not None for forked in self._forks)

@@ -56,17 +56,19 @@ class Folders:
     sockets = property(lambda self: self.root / "sockets")
     log = property(lambda self: self.root / "log")
 
-    def make(self, probes: Path | None = None, packages: Sequence[Path] = ()) -> None:
-        """Make the folders, with the assignment's probes and room for the course's packages."""
+    def make(self, packages: Sequence[Path] = ()) -> None:
+        """Make the folders, with room for the course's packages."""
         for folder in (self.scratch, self.sockets, self.inside):
             folder.mkdir()
         if self.shared is None:
             make_shared(self.inside, packages)
-        if probes:
-            home = self.inside / package_name(probes.parent)
-            home.mkdir()
-            (home / "__init__.py").touch()
-            shutil.copyfile(probes, home / PROBES)
+
+    def add_probes(self, probes: Path) -> None:
+        """Copy the assignment's probes to where the kernel finds them."""
+        home = self.inside / package_name(probes.parent)
+        home.mkdir()
+        (home / "__init__.py").touch()
+        shutil.copyfile(probes, home / PROBES)
 
     @property
     def python_path(self) -> list[str]:

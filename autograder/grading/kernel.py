@@ -25,6 +25,7 @@ from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
+from autograder.grading.client import Client
 from autograder.grading.inside import wire
 from autograder.grading.messages import Outputs
 from autograder.grading.provisioner import JailProvisioner
@@ -248,7 +249,9 @@ class _OneKernelSpec(KernelSpecManager):
 
 def _kernel_manager(settings: Settings, probes: Path | None) -> AsyncKernelManager:
     specs = _OneKernelSpec(settings, probes)
-    manager = AsyncKernelManager(kernel_name="jailed", kernel_spec_manager=specs)
+    manager = AsyncKernelManager(
+        kernel_name="jailed", kernel_spec_manager=specs, client_factory=Client
+    )
     manager.context.setsockopt(zmq.MAXMSGSIZE, MAX_PART)
     manager.context.setsockopt(zmq.RCVHWM, MAX_WAITING)
     return manager

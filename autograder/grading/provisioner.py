@@ -25,7 +25,7 @@ from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Bool, Float, Integer, List, Unicode
 
 from autograder.grading import fork_server, jail, seccomp
-from autograder.grading.fork_server import ForkServer
+from autograder.grading.fork_server import Forked, ForkServer
 from autograder.grading.handed_in import data_files
 from autograder.grading.jail import Folders, Jail
 from autograder.grading.settings import Limits
@@ -54,6 +54,7 @@ class JailProvisioner(LocalProvisioner):
     folders: Folders  # made before the launch
     watchdog: Watchdog | None = None
     _server: ForkServer | None = None
+    _forked: Forked | None = None  # it waited for this notebook
     _temporary: TemporaryFolder | None = None  # of a kernel without a server
     _filter: IO[bytes] | None = None
 
@@ -62,18 +63,22 @@ class JailProvisioner(LocalProvisioner):
         if jailed:
             jail.require()
         self._server = fork_server.serving(self._jail()) if jailed and self.warm else None
-        if self._server:
-            self.folders = self._server.new_folders()
+        manager: Any = self.parent
+        manager.cache_ports = False
+        standby = self._server.take(self._options) if self._server else None
+        if standby:
+            self.folders, self._forked = standby
+            manager.connection_file = str(self.folders.connection)
+            manager.load_connection_file()
         else:
-            self._temporary = TemporaryFolder("jail")
-            self.folders = Folders(self._temporary.path)
-        self.folders.make(Path(self.probes) if self.probes else None, self._jail().packages)
+            self._forked = None
+            self._make_folders()
+            manager.connection_file = str(self.folders.connection)
+            manager.transport, manager.ip = "ipc", str(self.folders.sockets / "k")
+        if self.probes:
+            self.folders.add_probes(Path(self.probes))
         _copy_font_list(self.folders.scratch / ".matplotlib")
         _copy_data_files(Path(kwargs.pop("cwd", None) or "."), self.folders.scratch)
-        manager: Any = self.parent
-        manager.connection_file = str(self.folders.connection)
-        manager.transport, manager.ip = "ipc", str(self.folders.sockets / "k")
-        manager.cache_ports = False
         kwargs = await super().pre_launch(**kwargs)
         kwargs["cwd"] = str(self.folders.scratch)
         # The kernel would watch for a parent process that it can't see.
@@ -87,7 +92,8 @@ class JailProvisioner(LocalProvisioner):
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         if self._server:
-            forked = self._server.fork(self.folders, cmd[cmd.index("-f") :])
+            forked = self._forked or self._server.fork(self.folders, self._options)
+            self._server.prepare(self._options)  # the next one, while this one works
             self.process = cast(subprocess.Popen, forked)  # what is asked of one, it answers
             self.pid, self.pgid = forked.pid, None
             info, kill = self.connection_info, forked.kill
@@ -110,6 +116,20 @@ class JailProvisioner(LocalProvisioner):
             if self._filter:
                 kwargs["pass_fds"] = [stack.enter_context(self._filter).fileno()]
             return await super().launch_kernel(cmd, **kwargs)
+
+    def _make_folders(self) -> None:
+        if self._server:
+            self.folders = self._server.new_folders()
+            return
+        self._temporary = TemporaryFolder("jail")
+        self.folders = Folders(self._temporary.path)
+        self.folders.make(self._jail().packages)
+
+    @property
+    def _options(self) -> tuple[str, ...]:
+        """What the kernel spec tells ipykernel after the connection file."""
+        words = self.kernel_spec.argv
+        return tuple(words[words.index("{connection_file}") + 1 :])
 
     def _jail(self) -> Jail:
         return Jail(
