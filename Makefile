@@ -23,7 +23,7 @@ setup: $(INSTALLED) bubblewrap ## make .venv and install what the kit needs (the
 demo: setup ## grade a small made-up class and say where its report and feedback lie
 	@$(PY) -m autograder.cli demo $(ARGS)
 
-PYTEST := $(PY) -m pytest -q -n auto --maxprocesses 4 --dist loadgroup --timeout 600
+PYTEST := $(PY) -m pytest -q -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder --timeout 600
 
 LINTED := . $(filter-out $(foreach folder,$(wildcard solutions/*),$(folder)/$(notdir $(folder)).py),$(wildcard solutions/*/*.py))
 

@@ -53,18 +53,26 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", line)
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in this hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep tests that share a fixture of their module in one process, or each would make its own.
 
-    Those that take minutes each are spread nevertheless.
+    What takes long begins first, so that nothing of it runs alone at the end.
     """
     for item in items:
-        fixtures = getattr(item, "_fixtureinfo", None)
-        definitions = fixtures.name2fixturedefs.values() if fixtures else []
-        shares = any(found[-1].scope == "module" for found in definitions if found)
-        takes_minutes = item.get_closest_marker("jail") and item.get_closest_marker("slow")
-        if shares and not takes_minutes:
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+        if group := _group(item):
+            item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+def _group(item: pytest.Item) -> str:
+    """The module, with the parameters of its fixtures; nothing where the item shares none."""
+    fixtures = getattr(item, "_fixtureinfo", None)
+    definitions = fixtures.name2fixturedefs if fixtures else {}
+    shared = [name for name, found in definitions.items() if found and found[-1].scope == "module"]
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
+    values = [str(parameters[name]) for name in sorted(shared) if name in parameters]
+    return " ".join([item.nodeid.partition("::")[0], *values]) if shared else ""
 
 
 def pytest_collection_finish() -> None:

@@ -94,7 +94,9 @@ class Draw:
             frozen: whether its parameters ask for no gradient.
         """
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(int(torch.randint(2**31, (), generator=self._generator)))
+            # Not `torch.manual_seed`: that formats the stack each time, for a GPU not yet in use.
+            seed = int(torch.randint(2**31, (), generator=self._generator))
+            torch.default_generator.manual_seed(seed)
             model = build()
             for module in model.modules():
                 if isinstance(module, nn.BatchNorm2d):

@@ -1,4 +1,4 @@
-"""Dumps the arguments of a call, and refuses what could not be loaded beside the student's code.
+"""Refuses arguments of a call that could not be loaded beside the student's code.
 
 There, only Python with its packages, the course's packages, `inside` and the assignment's
 `probes.py` can be imported. An object of any other module would fail in the jail, where it looks
@@ -13,7 +13,6 @@ from collections.abc import Collection
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from autograder.grading.inside import wire
 from autograder.grading.modules import PROBES, package_name
@@ -25,28 +24,28 @@ class CheckFault(Exception):
     """A check asks something that can't be asked: nobody's fault but the check's."""
 
 
-def dump(arguments: Any, packages: Collection[Path] | None = None) -> bytes:
-    """Arguments as bytes for `inside.harness`.
+def insist(data: bytes, packages: Collection[Path] | None = None) -> None:
+    """Insist that arguments can be loaded beside the student's code.
 
     Args:
+        data: of `wire.dump_arguments`.
         packages: the course's packages. When None, the call stays in this process: then only what
             no jail could load, whatever its course, is refused.
 
     Raises:
         CheckFault: they hold an object of a module that is not in the jail.
     """
-    data = wire.dump_arguments(arguments)
-    own = None if packages is None else {path.stem for path in packages}
+    own = None if packages is None else frozenset(path.stem for path in packages)
     for module, name in sorted(wire.names_in(data)):
         if not _is_in_jail(module, own):
             raise CheckFault(
                 f"an argument is made with {name} of {module}, which can't be imported beside the "
                 f"student's code: move {name} to the assignment's {PROBES}."
             )
-    return data
 
 
-def _is_in_jail(module: str, packages: Collection[str] | None) -> bool:
+@cache  # the same few modules in each call
+def _is_in_jail(module: str, packages: frozenset[str] | None) -> bool:
     top = module.partition(".")[0]
     if top == "autograder":
         return module == INSIDE or module.startswith(f"{INSIDE}.")

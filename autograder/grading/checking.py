@@ -19,14 +19,20 @@ from autograder.grading.pytest_plugin import RUN, CheckRun
 from autograder.grading.student import LocalStudent, Student
 from autograder.grading.verdict import CellVerdict, CheckResult
 
+# Plugins of pytest that no check needs.
 WITHOUT = (
     "cacheprovider",
-    "terminal",
+    "debugging",
+    "doctest",
     "faulthandler",
+    "junitxml",
+    "logging",
+    "stepwise",
+    "terminal",
     "threadexception",
+    "timeout",
     "unraisableexception",
     "xdist",
-    "timeout",
 )
 
 

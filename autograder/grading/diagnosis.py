@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import torch
 
 from autograder.grading.compare import EXACT, SINGLE, Mismatch, describe_difference
-from autograder.grading.student import Question, Raised, as_it_is
+from autograder.grading.student import Raised
 from autograder.grading.text import readable
 
 NOT_A_NUMBER = 1.25e300  # hardly an answer
@@ -36,35 +35,12 @@ def most_common(explanations_of_checks: Iterable[list[str]]) -> Counter[str]:
 def _agrees(candidate: Callable, failure: Mismatch | Raised) -> bool:
     if failure.question is None:
         return False
-    wrong = _answer(candidate, failure.question)
-    if isinstance(wrong, Exception):  # some misconceptions are about what can't be computed
-        return isinstance(failure, Raised) and (
-            type(wrong).__name__,
-            readable(wrong),
-        ) == (failure.type_name, failure.text)
-    return isinstance(failure, Mismatch) and same_answer(
-        failure.actual, failure.question.view(wrong)
-    )
-
-
-# All of a class is asked the same, so each candidate's answer is wanted many times.
-_known: OrderedDict[tuple[Callable, bytes], Any] = OrderedDict()
-
-
-def _answer(candidate: Callable, question: Question) -> Any:
-    """What a candidate answers, before the view of it that is compared; or its exception."""
-    key = candidate, question.fingerprint
-    if key in _known:
-        _known.move_to_end(key)
-        return _known[key]
     try:
-        answer = replace(question, view=as_it_is).put_to(candidate)
-    except Exception as error:
-        answer = error.with_traceback(None)  # which would keep all that it was computed from
-    _known[key] = answer
-    if len(_known) > KNOWN_ANSWERS:
-        _known.popitem(last=False)
-    return answer
+        wrong = failure.question.answer_of(candidate)
+    except Exception as error:  # some misconceptions are about what can't be computed
+        raised = type(error).__name__, readable(error)
+        return isinstance(failure, Raised) and raised == (failure.type_name, failure.text)
+    return isinstance(failure, Mismatch) and same_answer(failure.actual, wrong)
 
 
 def same_answer(actual: Any, wrong: Any) -> bool:

@@ -264,7 +264,7 @@ def _read_untrusted(folder: Path, name: str) -> bytes:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_ANSWER:
             raise OSError("it is no ordinary file, or too large")
-        return file.read(MAX_ANSWER)
+        return file.read(status.st_size)
 
 
 def _remove(path: Path) -> None:

@@ -23,11 +23,11 @@ from autograder.grading.assignment import grade_id
 from autograder.grading.definitions import needed_cells
 from autograder.grading.inside import values
 from autograder.grading.kernel import ENDED, KernelClient
+from autograder.grading.question import Question
 from autograder.grading.settings import Settings
 from autograder.grading.student import (
     KernelEnded,
     NotCalled,
-    Probe,
     Student,
     StudentFault,
     TimedOut,
@@ -88,8 +88,8 @@ class KernelStudent(Student):
         if self._client and not self._client.answers():  # it may have been asked to quit
             self._restart()
 
-    def call(self, name: str, args: tuple, kwargs: dict[str, Any], probe: Probe) -> dict[str, Any]:
-        if probe is values.text:  # it is in the notebook, so no kernel is asked
+    def call(self, name: str, question: Question) -> dict[str, Any]:
+        if question.probe is values.text:  # it is in the notebook, so no kernel is asked
             return self._text(name)
         if self._client is None:
             raise NotCalled(f"{name} was not called: the kernel could not be kept alive.")
@@ -97,10 +97,9 @@ class KernelStudent(Student):
             raise NotCalled(
                 f"{name} was not called again, after {MAX_BAD_ENDS} calls that did not end."
             )
+        arguments.insist(question.data, self.settings.packages)
         try:
-            return self._client.call(
-                name, arguments.dump((args, kwargs, probe), self.settings.packages)
-            )
+            return self._client.call(name, question.data)
         except StudentFault as fault:
             if isinstance(fault, (TimedOut, KernelEnded)):
                 self._bad_ends[name] += 1

@@ -8,11 +8,8 @@ answer out.
 
 from __future__ import annotations
 
-import copy
-import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -22,6 +19,7 @@ from autograder.grading.arguments import CheckFault
 from autograder.grading.inside import figures, harness, probes, values, wire
 from autograder.grading.inside.helpers import WithHelpers
 from autograder.grading.inside.objects import Attribute, Instance, state
+from autograder.grading.question import Probe, Question, as_it_is
 from autograder.grading.text import readable
 from autograder.grading.verdict import Status
 
@@ -36,10 +34,6 @@ SIDE_EFFECTS = {
     "requires_grad_changed": "{name} changes requires_grad of the model's parameters.",
     "model_values_changed": "{name} changes the model's parameters or buffers.",
 }
-
-
-Probe = Callable[[Callable, tuple, dict[str, Any]], Any]
-"""What is asked of a call, see `inside.probes`."""
 
 
 class StudentFault(Exception):
@@ -86,7 +80,7 @@ class Student:
     def __init__(self) -> None:
         self.remarks: list[str] = []
 
-    def call(self, name: str, args: tuple, kwargs: dict[str, Any], probe: Probe) -> dict[str, Any]:
+    def call(self, name: str, question: Question) -> dict[str, Any]:
         """The answer of `inside.harness`, as data. Raises StudentFault when there is none."""
         raise NotImplementedError
 
@@ -100,35 +94,6 @@ class Student:
             sentence = SIDE_EFFECTS.get(str(effect), "").format(name=name)
             if sentence and sentence not in self.remarks:
                 self.remarks.append(sentence)
-
-
-def as_it_is(answer: Any) -> Any:
-    """The view of an answer that leaves nothing out."""
-    return answer
-
-
-@dataclass(frozen=True)
-class Question:
-    """What is asked of a function: arguments, what about the call, and what of the answer."""
-
-    args: tuple
-    kwargs: dict[str, Any]
-    probe: Probe
-    view: Callable[[Any], Any] = as_it_is
-
-    @cached_property
-    def fingerprint(self) -> bytes:
-        """A digest of what is asked. Two questions with the same one have the same answers."""
-        asked = wire.dump_arguments((self.args, self.kwargs, self.probe))
-        return hashlib.blake2b(asked).digest()
-
-    def put_to(self, function: Callable) -> Any:
-        """The answer of another function, for example the reference, in this process.
-
-        All that it is given is copied first: a function may work in place.
-        """
-        args, kwargs, probe = copy.deepcopy((self.args, self.kwargs, self.probe))
-        return self.view(probe(function, args, kwargs))
 
 
 class StudentFunction:
@@ -203,11 +168,19 @@ class StudentFunction:
 
     def expected(self, *args: Any, **kwargs: Any) -> Any:
         """What the reference answers to the same call."""
-        return self.question(*args, **kwargs).put_to(self.reference)
+        return self.question(*args, **kwargs).answer_of(self.reference)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.ask(self.question(*args, **kwargs))
+
+    def ask(self, question: Question) -> Any:
+        """The student's answer.
+
+        Raises:
+            StudentFault: there is none.
+        """
         name = self.__name__
-        answer = self.student.call(name, args, kwargs, self.probe)
+        answer = self.student.call(name, question)
         if not isinstance(answer, dict):
             raise StudentFault(f"{name} sent back something that is not an answer.")
         if "missing" in answer:
@@ -215,7 +188,7 @@ class StudentFunction:
             raise NotAnswered(f"{name} is not defined in the notebook.{why}")
         if "error" in answer:
             fault = _as_exception(name, answer["error"])
-            fault.question = self.question(*args, **kwargs)
+            fault.question = question
             raise fault
         if "not_loaded" in answer:
             raise CheckFault(
@@ -293,9 +266,10 @@ class LocalStudent(Student):
         self._functions = functions
         self._device = device
 
-    def call(self, name: str, args: tuple, kwargs: dict[str, Any], probe: Probe) -> dict[str, Any]:
-        data = arguments.dump((args, kwargs, probe))
-        answer = harness.answer(self._functions.get(name, harness.MISSING), data, self._device)
+    def call(self, name: str, question: Question) -> dict[str, Any]:
+        arguments.insist(question.data)
+        function = self._functions.get(name, harness.MISSING)
+        answer = harness.answer(function, question.data, self._device)
         try:
             return wire.load_answer(wire.dump_answer(answer))
         except wire.NotData as error:

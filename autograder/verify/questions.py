@@ -19,7 +19,7 @@ from autograder.grading.checking import run_checks
 from autograder.grading.diagnosis import same_answer
 from autograder.grading.inside import wire
 from autograder.grading.inside.probes import Gradient, value
-from autograder.grading.student import LocalStudent, Probe, Question
+from autograder.grading.student import LocalStudent, Question
 from autograder.grading.text import readable
 
 ARGUMENTS, RANDOM, SETTINGS = "its arguments", "the random numbers", "torch's settings"
@@ -58,11 +58,12 @@ class Recorder(LocalStudent):
         self.questions: list[Question] = []
         self._recorded = recorded
 
-    def call(self, name: str, args: tuple, kwargs: dict[str, Any], probe: Probe) -> dict[str, Any]:
+    def call(self, name: str, question: Question) -> dict[str, Any]:
         """Answer, as `LocalStudent` does."""
         if name == self._recorded:
-            self.questions.append(Question(*copy.deepcopy((args, kwargs)), probe))
-        return super().call(name, args, kwargs, probe)
+            asked = copy.deepcopy((question.args, question.kwargs))
+            self.questions.append(Question(*asked, question.probe))
+        return super().call(name, question)
 
 
 def questions_about(assignment: Assignment, function: str, seed: int) -> list[Question]:

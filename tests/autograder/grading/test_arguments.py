@@ -37,22 +37,24 @@ ALLOWED = {
 @pytest.mark.parametrize("value", ALLOWED.values(), ids=ALLOWED)
 @pytest.mark.parametrize("packages", [None, []], ids=["local", "jailed"])
 def test_what_is_there_is_sent(value, packages):
-    assert wire.load_arguments(arguments.dump(value, packages)) is not None
+    data = wire.dump_arguments(value)
+    arguments.insist(data, packages)
+    assert wire.load_arguments(data) is not None
 
 
 @pytest.mark.parametrize("packages", [None, COURSE_LIB], ids=["local", "jailed"])
 def test_the_autograder_is_not_there_but_for_what_is_inside(packages):
     with pytest.raises(CheckFault, match="made with Draw of autograder.checks.draw"):
-        arguments.dump([Draw(1, "a")], packages)
+        arguments.insist(wire.dump_arguments([Draw(1, "a")]), packages)
 
 
 def test_a_package_is_there_if_the_course_says_so(tmp_path, monkeypatch):
     (tmp_path / "our_nets.py").write_text("class Net:\n    pass\n")
     monkeypatch.syspath_prepend(tmp_path)
     net = importlib.import_module("our_nets").Net()
-    arguments.dump(net, [tmp_path / "our_nets.py"])
+    arguments.insist(wire.dump_arguments(net), [tmp_path / "our_nets.py"])
     with pytest.raises(CheckFault, match="Net of our_nets, which can't be imported"):
-        arguments.dump(net, COURSE_LIB)
+        arguments.insist(wire.dump_arguments(net), COURSE_LIB)
 
 
 def test_the_main_module_is_another_one_there(monkeypatch):
@@ -63,7 +65,7 @@ def test_the_main_module_is_another_one_there(monkeypatch):
     monkeypatch.setattr(sys.modules["__main__"], "Local", Local, raising=False)
     for packages in (None, []):
         with pytest.raises(CheckFault, match="Local of __main__"):
-            arguments.dump(Local(), packages)
+            arguments.insist(wire.dump_arguments(Local()), packages)
 
 
 @pytest.fixture
@@ -115,9 +117,9 @@ def test_a_class_of_the_checks_is_the_instructors_fault_and_one_of_the_probes_is
 
 
 def test_the_probes_of_an_assignment_are_there_and_its_checks_are_not(assignment):
-    arguments.dump(load_module(assignment.folder, "probes").Thing(), [])
+    arguments.insist(wire.dump_arguments(load_module(assignment.folder, "probes").Thing()), [])
     with pytest.raises(CheckFault, match=r"Own of sends_\w+\.checks"):
-        arguments.dump(assignment.checks.Own(), [])
+        arguments.insist(wire.dump_arguments(assignment.checks.Own()), [])
 
 
 def test_names_are_read_without_loading_anything():

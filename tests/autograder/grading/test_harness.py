@@ -65,7 +65,7 @@ def test_arguments_that_can_not_be_loaded_are_the_checks_fault():
     assert found["not_loaded"]["type"] in ("ModuleNotFoundError", "RuntimeError")
 
     class Forwards(Student):
-        def call(self, name, args, kwargs, probe):
+        def call(self, name, question):
             return found
 
     with pytest.raises(CheckFault, match="its arguments could not be loaded"):
