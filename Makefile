@@ -13,7 +13,7 @@ export GLIBC_TUNABLES := glibc.malloc.hugetlb=1
 export PYTHONMALLOC := malloc
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check lint test verify bench release lab classifiers evaluate clean bubblewrap
+.PHONY: help setup demo check lint test verify bench soak release lab classifiers evaluate clean bubblewrap
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -41,8 +41,11 @@ test: setup ## run all tests
 verify: setup ## prove what the checks of the assignments are worth, with generated mutants
 	@$(PY) -m autograder.cli verify --all --markdown docs/mutation-table.md $(ARGS)
 
-bench: setup ## measure how long a class takes beside stock nbgrader, into docs/performance.md (an hour)
+bench: setup ## measure how long a class takes beside stock nbgrader, into docs/performance.md (hours)
 	@$(PY) -m tests.bench $(ARGS)
+
+soak: setup ## grade 5,000 submissions while processes are killed at random (an hour)
+	@$(PY) -m tests.bench.soak $(ARGS)
 
 release: setup ## make assignments/ from solutions/
 	@$(PY) -m autograder.cli release $(ARGS)
