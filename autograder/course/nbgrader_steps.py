@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from nbgrader.api import Assignment, Gradebook, SubmittedAssignment
+from nbgrader.api import Gradebook, SubmittedAssignment
 from nbgrader.apps.api import NbGraderAPI
-from sqlalchemy import create_engine, inspect, make_url, select
+from sqlalchemy import create_engine, inspect, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
@@ -50,8 +50,8 @@ class NbgraderSteps:
             yield gradebook
 
     @contextmanager
-    def submissions(self, assignment: str) -> Iterator[list[SubmittedAssignment]]:
-        """The gradebook's submissions to an assignment, to read.
+    def reading(self) -> Iterator[Session | None]:
+        """A session that reads the gradebook; None where there is none yet.
 
         A session of our own, because nbgrader adds missing tables and courses to a gradebook when it
         opens it.
@@ -62,15 +62,12 @@ class NbgraderSteps:
         with self._step(), self._database():
             url = make_url(self._directory.db_url)
             if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
-                yield []  # to connect would make the file
+                yield None  # to connect would make the file
                 return
             engine = create_engine(url, poolclass=NullPool)
             with Session(engine) as session:
-                if inspect(engine).has_table(SubmittedAssignment.__tablename__):
-                    of_all = select(SubmittedAssignment).join(Assignment)
-                    yield list(session.scalars(of_all.where(Assignment.name == assignment)))
-                else:
-                    yield []
+                known = inspect(engine).has_table(SubmittedAssignment.__tablename__)
+                yield session if known else None
 
     def generate_assignment(self, assignment: str) -> None:
         """Make the release from `source/`."""
