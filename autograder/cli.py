@@ -91,11 +91,12 @@ def new(name: Name, course: CourseFolder = Path(".")) -> None:
 @app.command()
 def release(names: Names = None, course: CourseFolder = Path(".")) -> None:
     """Make the notebooks that students receive."""
-    from autograder.course.release import release as make
+    from autograder.course.release import release_all
 
     opened = _open(course)
-    for name in names or opened.names:
-        out.print(Text(f"{name}: {make(opened.assignment(name), opened)}"), soft_wrap=True)
+    assignments = [opened.assignment(name) for name in names or opened.names]
+    for path in release_all(assignments, opened):
+        out.print(Text(f"{path.stem}: {path}"), soft_wrap=True)
 
 
 @app.command()

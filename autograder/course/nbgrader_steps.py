@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from nbgrader.api import Gradebook, SubmittedAssignment
+from nbgrader.api import Gradebook, InvalidEntry, SubmittedAssignment
 from nbgrader.apps.api import NbGraderAPI
 from sqlalchemy import create_engine, inspect, make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from autograder.course.course import Course
+from autograder.course.nbgrader_reasons import reason, reason_in
 from autograder.errors import CourseError
 from autograder.grading.verdict import Verdict
 
@@ -61,7 +62,7 @@ class NbgraderSteps:
         """
         with self._step(), self._database():
             url = make_url(self._directory.db_url)
-            if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+            if url.get_backend_name() == "sqlite" and not _is_there(url.database or ""):
                 yield None  # to connect would make the file
                 return
             engine = create_engine(url, poolclass=NullPool)
@@ -71,7 +72,7 @@ class NbgraderSteps:
 
     def generate_assignment(self, assignment: str) -> None:
         """Make the release from `source/`."""
-        with self._step():
+        with self._step(), self._database():
             self._insist(self._api.generate_assignment(assignment), f"release {assignment}")
 
     def autograde(self, assignment: str, student: str) -> None:
@@ -106,8 +107,8 @@ class NbgraderSteps:
 
     def _insist(self, result: dict, what: str) -> None:
         if not result["success"]:
-            log = (result.get("log") or result.get("error") or "it did not say why").strip()
-            raise CourseError(f"nbgrader could not {what}. Its log ends:\n{log[-2000:]}")
+            log = result.get("log") or result.get("error") or ""
+            raise CourseError(f"nbgrader could not {what}: {reason_in(log)}.")
 
     @contextmanager
     def _step(self) -> Iterator[None]:
@@ -131,12 +132,24 @@ class NbgraderSteps:
     def _database(self) -> Iterator[None]:
         """Turn an error of the database into a sentence."""
         try:
+            self._insist_on_course_id()
             yield
-        except (SQLAlchemyError, ImportError) as error:  # ImportError: the driver is not installed
+        except (SQLAlchemyError, ImportError, InvalidEntry) as error:  # ImportError: of the driver
+            lines = str(error).splitlines() or [type(error).__name__]
             raise CourseError(
-                f"The gradebook (c.CourseDirectory.db_url) can't be used: {_first_line(error)}."
+                f"The gradebook (c.CourseDirectory.db_url) can't be used: {reason(lines[0])}."
             ) from error
 
+    def _insist_on_course_id(self) -> None:
+        """Other databases than SQLite accept no assignment of a course without a name."""
+        kind = make_url(self._directory.db_url).get_backend_name()
+        if kind != "sqlite" and not self._directory.course_id:
+            raise CourseError(
+                f"The gradebook (c.CourseDirectory.db_url) can't be used: {kind} needs a name for the "
+                'course. Write c.CourseDirectory.course_id = "default_course" into the configuration.'
+            )
 
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
+
+def _is_there(database: str) -> bool:
+    """Whether SQLite's file exists. In the form of a URI, SQLite says so itself."""
+    return database.startswith("file:") or Path(database).is_file()
