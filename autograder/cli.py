@@ -139,6 +139,46 @@ def check(
 
 
 @app.command()
+def collect(
+    name: Name,
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILES ...", help="What was downloaded: zips or folders."),
+    ],
+    source: Annotated[
+        str, typer.Option("--from", help="canvas, moodle, gradescope, forms or folder.")
+    ],
+    roster: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="A list of the class, as the LMS exports it (CSV)."),
+    ] = None,
+    use: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="STUDENT=FILE", help="Which of several notebooks of a student counts."
+        ),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,
+    course: CourseFolder = Path("."),
+) -> None:
+    """Put the notebooks of a download from an LMS where they are graded."""
+    from autograder.course.lms.collect import collect as take
+    from autograder.course.lms.layouts import LAYOUTS
+    from autograder.course.lms.table import print_collected
+
+    if source not in LAYOUTS:
+        raise CourseError(f"--from {source}: it can be {', '.join(LAYOUTS)}.")
+    pairs = [word.partition("=") for word in use or []]
+    if wrong := [word for word, equals, _ in pairs if not equals]:
+        raise CourseError(f"--use {wrong[0]}: write STUDENT=FILE.")
+    said = {student: file for student, _, file in pairs}
+    found = take(_open(course), name, files, source, roster or [], said, dry_run)
+    print_collected(found, name, out)
+    if any(not row.file for row in found.rows) or found.refused:
+        raise typer.Exit(1)
+
+
+@app.command()
 def grade(
     names: Annotated[list[str], typer.Argument(metavar="NAME ...", help="The assignments.")],
     student: Annotated[str | None, typer.Option(help="Only this student.")] = None,

@@ -141,6 +141,22 @@ def read_gradebook(
         return Gradebook(people, read_grades(session, assignment, checked, order))
 
 
+def due_dates(steps: NbgraderSteps, assignment: str) -> dict[str | None, datetime]:
+    """The due date of an assignment, for None; and that of each student with an extension.
+
+    Raises:
+        CourseError: the gradebook can't be read.
+    """
+    with steps.reading() as session:
+        wanted = select(nb.Assignment).where(nb.Assignment.name == assignment)
+        found = session.scalars(wanted).first() if session else None
+        if found is None or found.duedate is None:
+            return {}
+        extended = {one.student_id: one.duedate for one in found.submissions if one.extension}
+        dates = {None: found.duedate, **extended}
+        return {student: date.replace(tzinfo=timezone.utc) for student, date in dates.items()}
+
+
 def _person(student: nb.Student) -> Person:
     names = (student.last_name, student.first_name, student.email, student.lms_user_id)
     return Person(student.id, *(name or "" for name in names))

@@ -158,6 +158,8 @@ def _problem(notebook: Path) -> str:
         read_notebook(notebook)
     except CourseError as error:
         others = sorted(path.name for path in notebook.parent.iterdir() if path.is_file())
-        there = f" The folder holds {', '.join(others[:5])}." if others else " The folder is empty."
-        return readable(f"{error}{there}")
+        if not others:
+            return readable(f"{error} The folder is empty.")
+        find = f"`autograder collect {notebook.stem} SUBMITTED --from folder`"
+        return readable(f"{error} There are {', '.join(others[:5])}: {find} finds the notebook.")
     return ""

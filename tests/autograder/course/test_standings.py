@@ -148,7 +148,10 @@ def test_everyone_has_a_row_with_the_reason(course):
         "not graded yet: run `autograder grade counting --student handed_in`"
         in (reasons["handed_in"])
     )
-    assert "No such file or directory. The folder holds My 1.ipynb." in reasons["misnamed"]
+    assert (
+        "No such file or directory. There are My 1.ipynb: `autograder collect counting"
+        in reasons["misnamed"]
+    )
     assert "The folder is empty." in reasons["empty_folder"]
     assert found["enrolled"].person.last_name == "Roll"
 
