@@ -309,6 +309,43 @@ def report(name: Name, course: CourseFolder = Path(".")) -> None:
 
 
 @app.command()
+def export(
+    name: Name,
+    target: Annotated[str, typer.Option("--for", help="canvas, moodle, gradescope or csv.")],
+    into: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The LMS's own list, to fill in.")
+    ] = None,
+    column: Annotated[
+        str | None, typer.Option(help="Its column; else that of the assignment's name.")
+    ] = None,
+    to: Annotated[Path | None, typer.Option(metavar="FILE", help="The CSV file to write.")] = None,
+    unfinished: Annotated[
+        bool, typer.Option("--unfinished", help="Also grades that are not final.")
+    ] = False,
+    feedback: Annotated[
+        bool, typer.Option("--feedback", help="Also a zip file of all feedback pages.")
+    ] = False,
+    course: CourseFolder = Path("."),
+) -> None:
+    """Write grades, and feedback, in the form that an LMS imports."""
+    from autograder.course.lms.export import TARGETS
+    from autograder.course.lms.export import export as write
+    from autograder.course.lms.returned import pack_feedback
+
+    if target not in (*TARGETS, "csv"):
+        raise CourseError(f"--for {target}: it can be {', '.join(TARGETS)}, csv.")
+    opened = _open(course)
+    done = write(opened, name, target, to, into, column, unfinished)
+    paths = [done.path]
+    if feedback:
+        paths.append(done.path.with_name(f"{done.path.stem}-feedback.zip"))
+        done.notes += pack_feedback(opened, name, target, paths[1])
+    for note in done.notes:
+        err.print(Text(f"{note}."), soft_wrap=True)
+    out.print(Text(f"{done.count} grades: {', '.join(map(str, paths))}"), soft_wrap=True)
+
+
+@app.command()
 def demo(
     folder: Annotated[
         Path, typer.Argument(metavar="[FOLDER]", help="Where; an earlier demo there is deleted.")

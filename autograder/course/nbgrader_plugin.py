@@ -39,6 +39,7 @@ from traitlets.config import Config, Configurable
 
 from autograder.course import prepared, verdicts
 from autograder.course.course import Course
+from autograder.course.self_contained import SelfContainedExporter
 from autograder.course.told_grade import TellTheGrade
 from autograder.grading import feedback
 from autograder.grading.assignment import Assignment, grade_id
@@ -87,6 +88,7 @@ def configure(config: Config) -> None:
         AssignLatePenalties,
         CheckCellMetadata,
     ]
+    config.GenerateFeedback.exporter_class = SelfContainedExporter
     config.GenerateFeedback.preprocessors = [TellTheGrade, CSSHTMLHeaderPreprocessor]
 
 

@@ -1,6 +1,6 @@
 """Takes a download of submissions apart and puts each notebook where it is graded.
 
-    autograder collect saliency download.zip --from canvas --roster gradebook.csv
+    autograder collect norms download.zip --from canvas --roster gradebook.csv
 
 Everybody in the download gets a row: whose file, what was taken of it, or why nothing was.
 """

@@ -1,10 +1,10 @@
 """How each LMS lays out a download of all submissions: whose a file is, and what it was called.
 
-canvas      doejane_LATE_1234_5678_saliency.ipynb: name, user, attachment; `anon_` where it is anonymous
-moodle      Jane Doe_1234_assignsubmission_file_/saliency.ipynb, or all of it in the file's name
-gradescope  assignment_1_export/submission_2/saliency.ipynb, and whose 2 is in submission_metadata.yml
-forms       saliency - Jane Doe.ipynb, of Google Forms; saliency_Jane Doe.ipynb, of Microsoft Forms
-folder      jane/saliency.ipynb, or jane/saliency/saliency.ipynb as nbgrader lays it out
+canvas      doejane_LATE_1234_5678_norms.ipynb: name, user, attachment; `anon_` where it is anonymous
+moodle      Jane Doe_1234_assignsubmission_file_/norms.ipynb, or all of it in the file's name
+gradescope  assignment_1_export/submission_2/norms.ipynb, and whose 2 is in submission_metadata.yml
+forms       norms - Jane Doe.ipynb, of Google Forms; norms_Jane Doe.ipynb, of Microsoft Forms
+folder      jane/norms.ipynb, or jane/norms/norms.ipynb as nbgrader lays it out
 """
 
 from __future__ import annotations

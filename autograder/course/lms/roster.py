@@ -7,9 +7,10 @@ roster or grades, the answers of a form. Its columns are known by their names.
 from __future__ import annotations
 
 import csv
+import io
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -90,12 +91,8 @@ def read_roster(path: Path) -> list[Enrolled]:
     except (OSError, UnicodeError) as error:
         raise CourseError(f"{path} can't be read as a roster: {error}.") from error
     first = text.partition("\n")[0]
-    separator = max(",;\t", key=first.count)
-    people = []
-    for row in csv.DictReader(text.splitlines(), delimiter=separator):
-        said = {(name or "").strip().lower(): (value or "") for name, value in row.items() if name}
-        if enrolled := _enrolled({name: str(value).strip() for name, value in said.items()}):
-            people.append(enrolled)
+    rows = csv.DictReader(io.StringIO(text), delimiter=separator_of(first))
+    people = [found for row in rows if (found := enrolled(row))]
     if not people:
         raise CourseError(
             f"{path} names nobody: its first line has to name columns, such as student_id, name and "
@@ -104,23 +101,30 @@ def read_roster(path: Path) -> list[Enrolled]:
     return people
 
 
+def separator_of(line: str) -> str:
+    """What stands between the columns of a list, by its first line."""
+    return max(",;\t", key=line.count)
+
+
 def slug(name: str) -> str:
     """A name as the name of a folder: small letters, digits and underscores, in any alphabet."""
     return re.sub(r"\W+", "_", unicodedata.normalize("NFC", name).lower()).strip("_")
 
 
-def _enrolled(row: dict[str, str]) -> Enrolled | None:
+def enrolled(row: Mapping[str, str | None]) -> Enrolled | None:
+    """The person in a row of a list, by the names of its columns; None where there is none."""
+    cells = {(name or "").strip().lower(): str(value or "").strip() for name, value in row.items()}
     said = {
-        name: next((row[column] for column in columns if row.get(column)), "")
+        name: next((cells[column] for column in columns if cells.get(column)), "")
         for name, columns in COLUMNS.items()
     }
-    if "sis login id" in row:  # Canvas: its Student is a name, and its ID a number
-        said["name"] = row.get("student", "")
-        said["id"] = row["sis login id"] or row.get("sis user id", "") or said["lms_user_id"]
-    elif "student" in row and "id" in row:
-        said["name"], said["id"] = row["student"], f"{slug(row['student'])}_{row['id']}"
-    elif "id" in row and not said["id"]:  # the list that nbgrader imports
-        said["id"], said["lms_user_id"] = row["id"], row.get("lms_user_id", "")
+    if "sis login id" in cells:  # Canvas: its Student is a name, and its ID a number
+        said["name"] = cells.get("student", "")
+        said["id"] = cells["sis login id"] or cells.get("sis user id", "") or said["lms_user_id"]
+    elif "student" in cells and "id" in cells:
+        said["name"], said["id"] = cells["student"], f"{slug(cells['student'])}_{cells['id']}"
+    elif "id" in cells and not said["id"]:  # the list that nbgrader imports
+        said["id"], said["lms_user_id"] = cells["id"], cells.get("lms_user_id", "")
     if said["name"].strip().lower() in NO_PERSON:
         return None
     last, first = _split(said["name"])
