@@ -6,11 +6,13 @@ import os
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from nbgrader.api import Gradebook, InvalidEntry, SubmittedAssignment
+from nbformat.v4 import new_notebook
+from nbgrader.api import Gradebook, InvalidEntry, MissingEntry, SubmittedAssignment
 from nbgrader.apps.api import NbGraderAPI
+from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import create_engine, inspect, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -99,8 +101,23 @@ class NbgraderSteps:
                     grade.needs_manual_grade = by_hand
             gradebook.db.commit()
 
+    def renew_penalty(self, assignment: str, student: str) -> None:
+        """Set the penalty for a late submission by the points that it has now.
+
+        nbgrader sets it when the checks have graded, before a person gives more points.
+
+        Raises:
+            CourseError: the database can't be written to.
+        """
+        names = {"notebook": assignment, "assignment": assignment, "student": student}
+        resources = {"nbgrader": {**names, "db_url": self._directory.db_url}}
+        # Who is not in the gradebook has none.
+        with self._step(), self._database(), suppress(MissingEntry):
+            AssignLatePenalties(parent=self._api).preprocess(new_notebook(), resources)
+
     def generate_feedback(self, assignment: str, student: str) -> None:
-        """Write a student's feedback page."""
+        """Write a student's feedback page, with the penalty that is due by now."""
+        self.renew_penalty(assignment, student)
         with self._step():
             result = self._api.generate_feedback(assignment, student, force=True)
             self._insist(result, f"write the feedback on {student}'s {assignment}")

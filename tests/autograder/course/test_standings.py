@@ -107,6 +107,21 @@ def test_a_late_penalty_is_taken_off_but_never_below_zero(course):
     assert found["bob"].grade.score == 0
 
 
+def test_a_penalty_follows_the_points_that_a_person_gave_later(course):
+    course.config.LateSubmissionPlugin.penalty_method = "zero"
+    grade(course, "ada")
+    with NbgraderSteps(course).gradebook() as gradebook:
+        gradebook.find_submission(NAME, "ada").timestamp = DUE + timedelta(hours=3)
+        gradebook.db.commit()
+    steps = NbgraderSteps(course)
+    steps.renew_penalty(NAME, "ada")
+    assert read(course)["ada"].grade.penalty == DOZENS + TOTAL
+    change(course, "ada", "why_twelve", manual_score=7, needs_manual_grade=False)
+    assert read(course)["ada"].grade.score == 7, "by nbgrader's own rule, until it is renewed"
+    steps.renew_penalty(NAME, "ada")
+    assert read(course)["ada"].grade.score == 0
+
+
 def test_an_extension_without_a_due_date_is_not_late(course):
     grade(course, "ada")
     with NbgraderSteps(course).gradebook() as gradebook:
