@@ -164,7 +164,7 @@ def test_everyone_has_a_row_with_the_reason(course):
         in (reasons["handed_in"])
     )
     assert (
-        "No such file or directory. There are My 1.ipynb: `autograder collect counting"
+        "No such file or directory. The folder has My 1.ipynb: `autograder collect counting"
         in reasons["misnamed"]
     )
     assert "The folder is empty." in reasons["empty_folder"]
