@@ -100,7 +100,7 @@ class Grade:
 
     @property
     def waiting(self) -> int:
-        """How many cells wait for a person."""
+        """The number of cells that wait for a person."""
         return sum(cell.waits for cell in self.cells)
 
     @property
@@ -111,7 +111,7 @@ class Grade:
 
 @dataclass(frozen=True)
 class Gradebook:
-    """What the gradebook says about one assignment.
+    """The roster and the grades for one assignment.
 
     Attributes:
         people: everyone on the roster, by name in the gradebook.

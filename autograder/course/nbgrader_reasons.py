@@ -62,7 +62,7 @@ def reason_in(log: str) -> str:
 
 
 def reason(message: str) -> str:
-    """What an error says, in words that help where it is a known one; without a full stop."""
+    """The message of an error, reworded where it is a known one; without a full stop."""
     for pattern, words in KNOWN:
         if found := re.search(pattern, message):
             return found.expand(words)

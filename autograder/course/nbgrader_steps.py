@@ -111,7 +111,7 @@ class NbgraderSteps:
         """
         names = {"notebook": assignment, "assignment": assignment, "student": student}
         resources = {"nbgrader": {**names, "db_url": self._directory.db_url}}
-        # Who is not in the gradebook has none.
+        # A student without a submission has no penalty.
         with self._step(), self._database(), suppress(MissingEntry):
             AssignLatePenalties(parent=self._api).preprocess(new_notebook(), resources)
 

@@ -1,4 +1,4 @@
-"""Who stands where: everyone on the roster and everyone who handed in, each with a grade or a reason."""
+"""Standings of a class: everyone on the roster and everyone who handed in, with a grade or a reason."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def _reasons(
     verdict: Verdict | None,
     grade: Grade | None,
 ) -> Iterator[str]:
-    """Why a student has no grade, or why it may still change.
+    """The reasons why a student has no grade, or why it may still change.
 
     Args:
         folder: with what was handed in.
@@ -153,7 +153,7 @@ def _reasons(
 
 
 def _problem(notebook: Path) -> str:
-    """Why a notebook can't be graded; an empty text if it can."""
+    """The reason why a notebook can't be graded; an empty text if it can be."""
     try:
         read_notebook(notebook)
     except CourseError as error:

@@ -83,7 +83,7 @@ class ClassSummary:
 
     @property
     def not_final(self) -> int:
-        """How many grades may still change."""
+        """The number of grades that may still change."""
         return sum(student.state == "not final" for student in self.students)
 
     @property
@@ -92,7 +92,7 @@ class ClassSummary:
 
     @property
     def judged(self) -> int:
-        """How many submissions the checks judged."""
+        """The number of submissions that the checks judged."""
         return sum(student.verdict is not None for student in self.students)
 
     @property

@@ -34,7 +34,7 @@ A_MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Row:
-    """What came of one student's files.
+    """The outcome for one student's files.
 
     Attributes:
         student: as the course calls them, or as the LMS does where nobody is found.
@@ -53,7 +53,7 @@ class Row:
 
 @dataclass
 class Collected:
-    """All rows, what was refused, and who on the roster sent nothing."""
+    """All rows, the refused files, and the students on the roster without a submission."""
 
     rows: list[Row] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)

@@ -37,7 +37,7 @@ ITS_NUMBER = re.compile(r" \(\d+\)$")  # Canvas puts it behind the title of an a
 
 @dataclass
 class Exported:
-    """Where the grades are, how many, and what an instructor should know."""
+    """The file with the grades, their number, and notes for the instructor."""
 
     path: Path
     count: int = 0
@@ -186,7 +186,7 @@ def _filled(
 
 
 def _words(person: Person, target: str) -> list[str]:
-    """By what somebody on a list can be found in the gradebook."""
+    """The words that may identify a person in the gradebook, the most reliable first."""
     number = person.lms_user_id if target != "moodle" else ""  # Moodle's is one of this list only
     return [person.id, person.email, number, f"{person.last_name} {person.first_name}"]
 

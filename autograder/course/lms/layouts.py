@@ -1,4 +1,4 @@
-"""How each LMS lays out a download of all submissions: whose a file is, and what it was called.
+"""Layouts of the downloads that each LMS makes: the owner of a file, and its original name.
 
 canvas      doejane_LATE_1234_5678_norms.ipynb: name, user, attachment; `anon_` where it is anonymous
 moodle      Jane Doe_1234_assignsubmission_file_/norms.ipynb, or all of it in the file's name

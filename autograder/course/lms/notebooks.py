@@ -50,7 +50,7 @@ class Chosen:
 
 
 class Releases:
-    """What the notebooks of a course's assignments are known by.
+    """The named cells of a course's releases, by which notebooks are recognised.
 
     Args:
         releases: by name.

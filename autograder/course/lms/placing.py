@@ -1,4 +1,4 @@
-"""Puts what was collected into a student's folder, unless something newer lies there."""
+"""Writes collected files into a student's folder, unless it already holds a newer version."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def is_fit(path: PurePosixPath) -> bool:
 
 
 def why_not(path: Path, content: bytes, time: datetime | None) -> str:
-    """Why a notebook that is there already stays; an empty text if it does not."""
+    """The reason to keep the notebook that is already there; an empty text if there is none."""
     if not path.is_file():
         return ""
     known = _known_time(path.with_name(TIMESTAMP))

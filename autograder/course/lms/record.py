@@ -12,7 +12,7 @@ COLUMNS = ("student", "prefix", "file", "handed_in")
 
 
 def record_of(course: Course, name: str) -> dict[str, dict[str, str]]:
-    """What was collected of an assignment, by student; nothing where `collect` was never run."""
+    """The record of an assignment by student; empty where `collect` was never run."""
     path = _path(course, name)
     if not path.is_file():
         return {}

@@ -1,4 +1,4 @@
-"""Who is in the class: people from an LMS's own lists, and how its downloads name them.
+"""Rosters: the people on the lists that an LMS exports, found by the names that its downloads use.
 
 A list is any CSV file that an LMS exports: Canvas's gradebook, Moodle's grading worksheet, Gradescope's
 roster or grades, the answers of a form. Its columns are known by their names.
@@ -102,7 +102,7 @@ def read_roster(path: Path) -> list[Enrolled]:
 
 
 def separator_of(line: str) -> str:
-    """What stands between the columns of a list, by its first line."""
+    """The separator of a CSV file, guessed from its first line."""
     return max(",;\t", key=line.count)
 
 
@@ -171,6 +171,6 @@ def _keys(words: Iterable[str]) -> set[str]:
 
 
 def _key(word: str) -> str:
-    """What two spellings of a name share: its letters and digits, without case and accents."""
+    """The letters and digits of a name, without case and accents, for comparisons."""
     plain = unicodedata.normalize("NFKD", word).casefold()
     return "".join(letter for letter in plain if letter.isalnum())
