@@ -161,5 +161,7 @@ def _problem(notebook: Path) -> str:
         if not others:
             return readable(f"{error} The folder is empty.")
         find = f"`autograder collect {notebook.stem} SUBMITTED --from folder`"
-        return readable(f"{error} The folder has {', '.join(others[:5])}: {find} finds the notebook.")
+        return readable(
+            f"{error} The folder has {', '.join(others[:5])}: {find} finds the notebook."
+        )
     return ""
