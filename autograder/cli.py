@@ -91,11 +91,12 @@ def new(name: Name, course: CourseFolder = Path(".")) -> None:
 @app.command()
 def release(names: Names = None, course: CourseFolder = Path(".")) -> None:
     """Make the notebooks that students receive."""
-    from autograder.course.release import release as make
+    from autograder.course.release import release_all
 
     opened = _open(course)
-    for name in names or opened.names:
-        out.print(Text(f"{name}: {make(opened.assignment(name), opened)}"), soft_wrap=True)
+    assignments = [opened.assignment(name) for name in names or opened.names]
+    for path in release_all(assignments, opened):
+        out.print(Text(f"{path.stem}: {path}"), soft_wrap=True)
 
 
 @app.command()
@@ -135,6 +136,46 @@ def check(
     if json:
         _write(json, verdict.to_json())
     _show(verdict)
+
+
+@app.command()
+def collect(
+    name: Name,
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILES ...", help="What was downloaded: zips or folders."),
+    ],
+    source: Annotated[
+        str, typer.Option("--from", help="canvas, moodle, gradescope, forms or folder.")
+    ],
+    roster: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="A list of the class, as the LMS exports it (CSV)."),
+    ] = None,
+    use: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="STUDENT=FILE", help="Which of several notebooks of a student counts."
+        ),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,
+    course: CourseFolder = Path("."),
+) -> None:
+    """Put the notebooks of a download from an LMS where they are graded."""
+    from autograder.course.lms.collect import collect as take
+    from autograder.course.lms.layouts import LAYOUTS
+    from autograder.course.lms.table import print_collected
+
+    if source not in LAYOUTS:
+        raise CourseError(f"--from {source}: it can be {', '.join(LAYOUTS)}.")
+    pairs = [word.partition("=") for word in use or []]
+    if wrong := [word for word, equals, _ in pairs if not equals]:
+        raise CourseError(f"--use {wrong[0]}: write STUDENT=FILE.")
+    said = {student: file for student, _, file in pairs}
+    found = take(_open(course), name, files, source, roster or [], said, dry_run)
+    print_collected(found, name, out)
+    if any(not row.file for row in found.rows) or found.refused:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -265,6 +306,43 @@ def report(name: Name, course: CourseFolder = Path(".")) -> None:
     from autograder.course.report import write_report
 
     out.print(Text(str(write_report(_open(course), name))), soft_wrap=True)
+
+
+@app.command()
+def export(
+    name: Name,
+    target: Annotated[str, typer.Option("--for", help="canvas, moodle, gradescope or csv.")],
+    into: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The LMS's own list, to fill in.")
+    ] = None,
+    column: Annotated[
+        str | None, typer.Option(help="Its column; else that of the assignment's name.")
+    ] = None,
+    to: Annotated[Path | None, typer.Option(metavar="FILE", help="The CSV file to write.")] = None,
+    unfinished: Annotated[
+        bool, typer.Option("--unfinished", help="Also grades that are not final.")
+    ] = False,
+    feedback: Annotated[
+        bool, typer.Option("--feedback", help="Also a zip file of all feedback pages.")
+    ] = False,
+    course: CourseFolder = Path("."),
+) -> None:
+    """Write grades, and feedback, in the form that an LMS imports."""
+    from autograder.course.lms.export import TARGETS
+    from autograder.course.lms.export import export as write
+    from autograder.course.lms.returned import pack_feedback
+
+    if target not in (*TARGETS, "csv"):
+        raise CourseError(f"--for {target}: it can be {', '.join(TARGETS)}, csv.")
+    opened = _open(course)
+    done = write(opened, name, target, to, into, column, unfinished)
+    paths = [done.path]
+    if feedback:
+        paths.append(done.path.with_name(f"{done.path.stem}-feedback.zip"))
+        done.notes += pack_feedback(opened, name, target, paths[1])
+    for note in done.notes:
+        err.print(Text(f"{note}."), soft_wrap=True)
+    out.print(Text(f"{done.count} grades: {', '.join(map(str, paths))}"), soft_wrap=True)
 
 
 @app.command()

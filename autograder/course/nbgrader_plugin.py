@@ -15,6 +15,7 @@ from typing import Any
 from nbconvert.exporters import NotebookExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.filters.strings import strip_files_prefix
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbconvert.preprocessors.sanitize import SanitizeHTML
 from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
@@ -38,6 +39,8 @@ from traitlets.config import Config, Configurable
 
 from autograder.course import prepared, verdicts
 from autograder.course.course import Course
+from autograder.course.self_contained import SelfContainedExporter
+from autograder.course.told_grade import TellTheGrade
 from autograder.grading import feedback
 from autograder.grading.assignment import Assignment, grade_id
 from autograder.grading.grade import grade_notebook
@@ -85,6 +88,8 @@ def configure(config: Config) -> None:
         AssignLatePenalties,
         CheckCellMetadata,
     ]
+    config.GenerateFeedback.exporter_class = SelfContainedExporter
+    config.GenerateFeedback.preprocessors = [TellTheGrade, CSSHTMLHeaderPreprocessor]
 
 
 class NameTheQuestion(NbGraderPreprocessor):

@@ -6,17 +6,20 @@ import os
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from nbgrader.api import Assignment, Gradebook, SubmittedAssignment
+from nbformat.v4 import new_notebook
+from nbgrader.api import Gradebook, InvalidEntry, MissingEntry, SubmittedAssignment
 from nbgrader.apps.api import NbGraderAPI
-from sqlalchemy import create_engine, inspect, make_url, select
+from nbgrader.preprocessors import AssignLatePenalties
+from sqlalchemy import create_engine, inspect, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from autograder.course.course import Course
+from autograder.course.nbgrader_reasons import reason, reason_in
 from autograder.errors import CourseError
 from autograder.grading.verdict import Verdict
 
@@ -50,8 +53,8 @@ class NbgraderSteps:
             yield gradebook
 
     @contextmanager
-    def submissions(self, assignment: str) -> Iterator[list[SubmittedAssignment]]:
-        """The gradebook's submissions to an assignment, to read.
+    def reading(self) -> Iterator[Session | None]:
+        """A session that reads the gradebook; None where there is none yet.
 
         A session of our own, because nbgrader adds missing tables and courses to a gradebook when it
         opens it.
@@ -61,20 +64,17 @@ class NbgraderSteps:
         """
         with self._step(), self._database():
             url = make_url(self._directory.db_url)
-            if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
-                yield []  # to connect would make the file
+            if url.get_backend_name() == "sqlite" and not _is_there(url.database or ""):
+                yield None  # to connect would make the file
                 return
             engine = create_engine(url, poolclass=NullPool)
             with Session(engine) as session:
-                if inspect(engine).has_table(SubmittedAssignment.__tablename__):
-                    of_all = select(SubmittedAssignment).join(Assignment)
-                    yield list(session.scalars(of_all.where(Assignment.name == assignment)))
-                else:
-                    yield []
+                known = inspect(engine).has_table(SubmittedAssignment.__tablename__)
+                yield session if known else None
 
     def generate_assignment(self, assignment: str) -> None:
         """Make the release from `source/`."""
-        with self._step():
+        with self._step(), self._database():
             self._insist(self._api.generate_assignment(assignment), f"release {assignment}")
 
     def autograde(self, assignment: str, student: str) -> None:
@@ -101,16 +101,31 @@ class NbgraderSteps:
                     grade.needs_manual_grade = by_hand
             gradebook.db.commit()
 
+    def renew_penalty(self, assignment: str, student: str) -> None:
+        """Set the penalty for a late submission by the points that it has now.
+
+        nbgrader sets it when the checks have graded, before a person gives more points.
+
+        Raises:
+            CourseError: the database can't be written to.
+        """
+        names = {"notebook": assignment, "assignment": assignment, "student": student}
+        resources = {"nbgrader": {**names, "db_url": self._directory.db_url}}
+        # A student without a submission has no penalty.
+        with self._step(), self._database(), suppress(MissingEntry):
+            AssignLatePenalties(parent=self._api).preprocess(new_notebook(), resources)
+
     def generate_feedback(self, assignment: str, student: str) -> None:
-        """Write a student's feedback page."""
+        """Write a student's feedback page, with the penalty that is due by now."""
+        self.renew_penalty(assignment, student)
         with self._step():
             result = self._api.generate_feedback(assignment, student, force=True)
             self._insist(result, f"write the feedback on {student}'s {assignment}")
 
     def _insist(self, result: dict, what: str) -> None:
         if not result["success"]:
-            log = (result.get("log") or result.get("error") or "it did not say why").strip()
-            raise CourseError(f"nbgrader could not {what}. Its log ends:\n{log[-2000:]}")
+            log = result.get("log") or result.get("error") or ""
+            raise CourseError(f"nbgrader could not {what}: {reason_in(log)}.")
 
     @contextmanager
     def _step(self) -> Iterator[None]:
@@ -134,12 +149,24 @@ class NbgraderSteps:
     def _database(self) -> Iterator[None]:
         """Turn an error of the database into a sentence."""
         try:
+            self._insist_on_course_id()
             yield
-        except (SQLAlchemyError, ImportError) as error:  # ImportError: the driver is not installed
+        except (SQLAlchemyError, ImportError, InvalidEntry) as error:  # ImportError: of the driver
+            lines = str(error).splitlines() or [type(error).__name__]
             raise CourseError(
-                f"The gradebook (c.CourseDirectory.db_url) can't be used: {_first_line(error)}."
+                f"The gradebook (c.CourseDirectory.db_url) can't be used: {reason(lines[0])}."
             ) from error
 
+    def _insist_on_course_id(self) -> None:
+        """Other databases than SQLite accept no assignment of a course without a name."""
+        kind = make_url(self._directory.db_url).get_backend_name()
+        if kind != "sqlite" and not self._directory.course_id:
+            raise CourseError(
+                f"The gradebook (c.CourseDirectory.db_url) can't be used: {kind} needs a name for the "
+                'course. Write c.CourseDirectory.course_id = "default_course" into the configuration.'
+            )
 
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
+
+def _is_there(database: str) -> bool:
+    """Whether SQLite's file exists. In the form of a URI, SQLite says so itself."""
+    return database.startswith("file:") or Path(database).is_file()

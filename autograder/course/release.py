@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import re
 import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import nbformat
@@ -34,17 +35,39 @@ def release(assignment: Assignment, course: Course) -> Path:
         CourseError: the assignment has mistakes, or nbgrader could not make the notebook. Nothing
             was written then.
     """
-    name = assignment.name
-    if found := mistakes(assignment):
-        raise CourseError("\n".join([f"{name} can't be released:", *found]))
+    (path,) = release_all([assignment], course)
+    return path
+
+
+def release_all(assignments: Sequence[Assignment], course: Course) -> Iterator[Path]:
+    """Make the student notebooks of some assignments, in the course's release folder.
+
+    Yields:
+        The path of each notebook.
+
+    Raises:
+        CourseError: an assignment has mistakes: nothing was written then. Or nbgrader could not make
+            a notebook.
+    """
+    lines = []
+    for assignment in assignments:
+        if found := mistakes(assignment):
+            lines += [f"{assignment.name} can't be released:", *found]
+    if lines:
+        raise CourseError("\n".join(lines))
+    for assignment in assignments:
+        yield _release(assignment, course)
+
+
+def _release(assignment: Assignment, course: Course) -> Path:
     assignment.before_release()
     notebook = copy.deepcopy(assignment.source)
     attach_pictures(notebook, assignment.folder)
     _give_stable_ids(notebook)
     with tempfile.TemporaryDirectory(prefix="release-") as folder:
         # nbgrader deletes an earlier release before it makes the next: it has to succeed here first.
-        _generate(notebook, name, _rehearsal(course, Path(folder)))
-    _generate(notebook, name, course)
+        _generate(notebook, assignment.name, _rehearsal(course, Path(folder)))
+    _generate(notebook, assignment.name, course)
     return assignment.release_path
 
 

@@ -7,7 +7,6 @@ no script or style run but the two that it was made with.
 from __future__ import annotations
 
 import base64
-import csv
 import hashlib
 import os
 import re
@@ -21,21 +20,19 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from autograder.course.course import Course
-from autograder.course.nbgrader_steps import NbgraderSteps
-from autograder.course.summary import ClassSummary, Student
-from autograder.course.verdicts import read_verdicts
-from autograder.course.written import read_written_scores
+from autograder.course.scores import write_scores
+from autograder.course.standings import read_standings
+from autograder.course.summary import ClassSummary
 from autograder.grading.misconception import hint
 
 TEMPLATES = Path(__file__).parent
 INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # a cell that starts so is a formula to some spreadsheets
 
 
 def write_report(course: Course, name: str) -> Path:
     """Write `reports/NAME.html` in the course's folder and, beside it, `NAME.csv`.
 
-    Automatic scores come from the verdicts, written ones from the gradebook, which stays as it is.
+    Grades come from the gradebook, which stays as it is; reasons come from the verdicts.
 
     Args:
         name: of the assignment.
@@ -49,31 +46,14 @@ def write_report(course: Course, name: str) -> Path:
     functions = chain.from_iterable(course.assignment(name).misconceptions.values())
     hints = {function.__name__: hint(function) for function in functions}
     page = course.root / "reports" / f"{name}.html"
-    summary = ClassSummary(name, _students(course, name, page.parent))
+    summary = ClassSummary(name, read_standings(course, name))
     page.parent.mkdir(exist_ok=True)
-    page.write_text(_render(summary, hints), encoding="utf-8")
-    _write_scores(page.with_suffix(".csv"), summary)
+    page.write_text(_render(summary, hints, page.parent), encoding="utf-8")
+    write_scores(page.with_suffix(".csv"), summary.students)
     return page
 
 
-def _students(course: Course, assignment: str, reports: Path) -> list[Student]:
-    verdicts = read_verdicts(course.root, assignment)
-    checked = {cell.grade_id for verdict in verdicts.values() for cell in verdict.cells}
-    written = read_written_scores(NbgraderSteps(course), assignment, checked)
-    return [
-        Student(name, verdict, written.get(name), _feedback(course, name, assignment, reports))
-        for name, verdict in verdicts.items()
-    ]
-
-
-def _feedback(course: Course, student: str, assignment: str, reports: Path) -> str | None:
-    """The address of a student's feedback page, relative to the report; None if there is none."""
-    folder = course.folder(course.directory.feedback_directory, student, assignment)
-    page = folder / f"{assignment}.html"
-    return quote(Path(os.path.relpath(page, reports)).as_posix()) if page.is_file() else None
-
-
-def _render(summary: ClassSummary, hints: dict[str, str]) -> str:
+def _render(summary: ClassSummary, hints: dict[str, str], reports: Path) -> str:
     """The page. `hints` are the students' texts by misconception; a message has values, too."""
     style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
     script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
@@ -85,7 +65,11 @@ def _render(summary: ClassSummary, hints: dict[str, str]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"points": _points, "words": _words}
+    environment.filters |= {
+        "points": _points,
+        "words": _words,
+        "address": lambda page: quote(Path(os.path.relpath(page, reports)).as_posix()),
+    }
     return environment.get_template("report.html").render(
         summary=summary,
         hints=hints,
@@ -116,26 +100,3 @@ def _points(value: float) -> str:
 def _words(name: str) -> str:
     """The words of a name: mean_of_squares becomes mean of squares."""
     return name.replace("_", " ")
-
-
-def _write_scores(path: Path, summary: ClassSummary) -> None:
-    questions = [question.name for question in summary.questions()]
-    header = ["student", "score", "max_score", *questions]
-    if summary.has_written_part:
-        header += ["written", "max_written", "written_to_grade"]
-    with path.open("w", newline="", encoding="utf-8", errors="replace") as file:
-        rows = csv.writer(file)
-        rows.writerow(header)
-        for student in summary.students:
-            scores = {name: cell.score for name, cell in student.cells.items()}
-            row = [_inert(student.name), student.score, student.max_score]
-            row += [scores.get(question, "") for question in questions]
-            if summary.has_written_part:
-                written = student.written
-                row += [written.score, written.max_score, written.ungraded] if written else [""] * 3
-            rows.writerow(row)
-
-
-def _inert(text: str) -> str:
-    """The text in a form that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.lstrip().startswith(FORMULA) or text.startswith(FORMULA) else text

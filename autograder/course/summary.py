@@ -1,61 +1,14 @@
-"""The figures of a class, from the verdicts of its submissions."""
+"""The figures of a class, from the gradebook and from the verdicts of its submissions."""
 
 from __future__ import annotations
 
 import statistics
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from autograder.course.written import WrittenScore
-from autograder.grading.verdict import CellVerdict, Verdict
-
-UNFINISHED = ("error", "timeout", "not_run")  # no answer was compared
-
-
-@dataclass
-class Student:
-    """One student's verdict, and the score of the written part.
-
-    Attributes:
-        written: None where the gradebook has none.
-        feedback: address of the feedback page, relative to the report.
-    """
-
-    name: str
-    verdict: Verdict
-    written: WrittenScore | None = None
-    feedback: str | None = None
-
-    @property
-    def score(self) -> float:
-        return self.verdict.score
-
-    @property
-    def max_score(self) -> float:
-        return self.verdict.max_score
-
-    @property
-    def share(self) -> float:
-        return self.score / self.max_score if self.max_score else 0.0
-
-    @property
-    def has_full_marks(self) -> bool:
-        return self.score >= self.max_score
-
-    @property
-    def cells(self) -> dict[str, CellVerdict]:
-        """The graded cells by function."""
-        return {cell.function: cell for cell in self.verdict.cells}
-
-    @property
-    def misconceptions(self) -> list[str]:
-        names = (check.misconception for check in self.verdict.lost)
-        return list(dict.fromkeys(name for name in names if name))
-
-    @property
-    def needs_attention(self) -> bool:
-        """No points at all, or a check that compared no answer."""
-        return self.score <= 0 or any(check.status in UNFINISHED for check in self.verdict.lost)
+from autograder.course.grades import CellGrade, Grade
+from autograder.course.standings import UNFINISHED, Student
 
 
 @dataclass
@@ -81,16 +34,22 @@ class Check:
 
 @dataclass
 class Question:
-    """One graded cell over the whole class."""
+    """One graded cell over the whole class.
+
+    Attributes:
+        scores: those that no person has to settle any more.
+        waiting: how many answers wait for a person.
+    """
 
     name: str
     max_score: float
     scores: list[float] = field(default_factory=list)
     checks: dict[str, Check] = field(default_factory=dict)
+    waiting: int = 0
 
     @property
-    def mean(self) -> float:
-        return statistics.fmean(self.scores)
+    def mean(self) -> float | None:
+        return statistics.fmean(self.scores) if self.scores else None
 
     @property
     def full_marks(self) -> int:
@@ -115,16 +74,40 @@ class ClassSummary:
     students: list[Student]
 
     @property
+    def grades(self) -> list[Grade]:
+        return [student.grade for student in self.students if student.grade]
+
+    @property
+    def without_grade(self) -> list[Student]:
+        return [student for student in self.students if student.grade is None]
+
+    @property
+    def not_final(self) -> int:
+        """The number of grades that may still change."""
+        return sum(student.state == "not final" for student in self.students)
+
+    @property
+    def late(self) -> int:
+        return sum(grade.seconds_late > 0 for grade in self.grades)
+
+    @property
+    def judged(self) -> int:
+        """The number of submissions that the checks judged."""
+        return sum(student.verdict is not None for student in self.students)
+
+    @property
     def max_score(self) -> float:
-        return max(student.max_score for student in self.students)
+        return max((grade.max_score for grade in self.grades), default=0.0)
 
     @property
-    def mean(self) -> float:
-        return statistics.fmean(student.score for student in self.students)
+    def mean(self) -> float | None:
+        scores = [grade.score for grade in self.grades]
+        return statistics.fmean(scores) if scores else None
 
     @property
-    def median(self) -> float:
-        return statistics.median(student.score for student in self.students)
+    def median(self) -> float | None:
+        scores = [grade.score for grade in self.grades]
+        return statistics.median(scores) if scores else None
 
     @property
     def full_marks(self) -> int:
@@ -134,36 +117,49 @@ class ClassSummary:
     def attention(self) -> int:
         return sum(student.needs_attention for student in self.students)
 
-    @property
-    def has_written_part(self) -> bool:
-        return any(student.written for student in self.students)
-
     def distribution(self, bins: int = 10) -> list[int]:
-        """Students in each of `bins` equal parts of the scale, and last those with full marks."""
+        """Graded students in each of `bins` equal parts of the scale, and last those with full marks."""
         counts = [0] * (bins + 1)
         for student in self.students:
-            counts[bins if student.has_full_marks else int(max(student.share, 0) * bins)] += 1
+            if student.grade:
+                counts[bins if student.has_full_marks else int(student.share * bins)] += 1
         return counts
 
     def questions(self) -> list[Question]:
-        """The graded cells and their checks, in the assignment's order."""
-        questions: dict[str, Question] = {}
+        """The questions that checks ask, in the assignment's order."""
+        questions = self._asked(lambda grade: grade.checked)
         for student in self.students:
-            for name, cell in student.cells.items():
-                question = questions.setdefault(name, Question(name, cell.max_score))
-                question.scores.append(cell.score)
-                for check in cell.checks:
+            for name, judged in student.judged.items():
+                question = questions.setdefault(name, Question(name, judged.max_score))
+                for check in judged.checks:
                     seen = question.checks.setdefault(
                         check.name, Check(check.title, check.max_points)
                     )
                     seen.statuses[check.status] += 1
         return list(questions.values())
 
+    def written(self) -> list[Question]:
+        """The questions that a person grades."""
+        return list(self._asked(lambda grade: grade.written).values())
+
+    def _asked(self, cells_of: Callable[[Grade], list[CellGrade]]) -> dict[str, Question]:
+        questions: dict[str, Question] = {}
+        for grade in self.grades:
+            for cell in cells_of(grade):
+                question = questions.setdefault(
+                    cell.question, Question(cell.question, cell.max_score)
+                )
+                if cell.waits:
+                    question.waiting += 1
+                else:
+                    question.scores.append(cell.score)
+        return questions
+
     def misconceptions(self) -> list[Misconception]:
         """The known wrong answers that were given, the most common first."""
         found: dict[str, Misconception] = {}
         for student in self.students:
-            for question, cell in student.cells.items():
+            for question, cell in student.judged.items():
                 for check in cell.checks:
                     if name := check.misconception:
                         new = Misconception(name, question, check.message)

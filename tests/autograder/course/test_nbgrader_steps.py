@@ -32,10 +32,9 @@ def test_a_relative_gradebook_lies_in_the_course_s_folder(course, tmp_path, monk
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_step_prints_nothing_and_its_error_ends_with_nbgrader_s_log(course, capfd):
-    with pytest.raises(CourseError, match="could not grade nobody's counting. Its log ends:") as e:
+def test_a_step_prints_nothing_and_its_error_is_one_line(course, capfd):
+    with pytest.raises(CourseError, match="could not grade nobody's counting: No notebooks were m"):
         NbgraderSteps(course).autograde(NAME, "nobody")
-    assert "No notebooks were matched" in str(e.value)
     assert capfd.readouterr() == ("", "")
 
 

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import tempfile
-from pathlib import Path
+import csv
 
 import nbformat
 import pytest
@@ -16,39 +12,17 @@ from autograder.cli import app
 from autograder.course.nbgrader_steps import NbgraderSteps
 from autograder.course.release import release
 from autograder.course.submissions import solved
+from tests.autograder.course.postgresql import NEEDS_POSTGRESQL, postgresql
 from tests.autograder.course.small import DOZENS, NAME, TOTAL, make_course
 
-PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-pytestmark = [
-    pytest.mark.jail,
-    pytest.mark.slow,
-    pytest.mark.skipif(not PROGRAMS, reason="needs PostgreSQL (sudo apt install postgresql)"),
-]
+pytestmark = [pytest.mark.jail, pytest.mark.slow, NEEDS_POSTGRESQL]
 
 
 @pytest.fixture
 def address():
-    """The `db_url` of a new database in a server of its own, which goes afterwards."""
-    with tempfile.TemporaryDirectory(
-        prefix="pg-", dir="/tmp"
-    ) as folder:  # a short path, for a socket
-        if os.geteuid() == 0:  # as whom PostgreSQL does not run
-            shutil.chown(folder, "postgres")
-
-        def run(program: str, *words: str) -> None:
-            user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-            command = [*user, str(PROGRAMS[-1] / program), *words]
-            subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
-
-        data = f"{folder}/data"
-        run("initdb", "-D", data, "-U", "grader", "-A", "trust")
-        options = f"-c listen_addresses='' -k {folder}"
-        run("pg_ctl", "-D", data, "-l", f"{folder}/log", "-o", options, "-w", "start")
-        try:
-            run("createdb", "-h", folder, "-U", "grader", "grades")
-            yield f"postgresql+psycopg://grader@/grades?host={folder}"
-        finally:
-            run("pg_ctl", "-D", data, "-m", "immediate", "stop")
+    """The `db_url` of a new database."""
+    with postgresql() as address:
+        yield address
 
 
 # nbgrader makes no course without a name, and PostgreSQL insists on one where SQLite does not.
@@ -79,8 +53,8 @@ def test_a_class_is_graded_into_it_and_reported_from_it(address, tmp_path):
         grade.manual_score, grade.needs_manual_grade = 7, False
         gradebook.db.commit()
     run("report")
-    ada = (tmp_path / "reports" / f"{NAME}.csv").read_text().splitlines()[1].split(",")
-    assert ada[0] == "ada"
-    assert "7.0" in ada
+    with (tmp_path / "reports" / f"{NAME}.csv").open(newline="") as file:
+        ada = next(csv.DictReader(file))
+    assert (ada["student"], ada["score"]) == ("ada", f"{DOZENS + TOTAL + 7}.0")
     assert "nothing new" in run("grade")
     assert not (tmp_path / "gradebook.db").exists()

@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from autograder.course.course import Course
+from autograder.course.grades import CellGrade, Grade, Person
 from autograder.course.nbgrader_steps import NbgraderSteps
 from autograder.course.report import write_report
-from autograder.course.summary import ClassSummary, Student
+from autograder.course.standings import Student
+from autograder.course.summary import ClassSummary
 from autograder.course.verdicts import write_verdict
 from autograder.errors import CourseError
 from autograder.grading.verdict import CellVerdict, CheckResult, Verdict
@@ -51,7 +53,7 @@ CLASS = {
 
 
 def save(root: Path, verdicts: dict[str, Verdict], *lines: str) -> Course:
-    """A course with verdicts; `lines` are more of its configuration."""
+    """A course with verdicts that are not in a gradebook; `lines` are more of its configuration."""
     course = make_course(root, *lines)
     for student, verdict in verdicts.items():
         verdict.submission = student
@@ -59,8 +61,33 @@ def save(root: Path, verdicts: dict[str, Verdict], *lines: str) -> Course:
     return course
 
 
+def graded(root: Path, verdicts: dict[str, Verdict], *lines: str) -> Course:
+    """The same, recorded in the gradebook: 10 points from checks, and 30 for written answers."""
+    course = save(root, verdicts, *lines)
+    steps = NbgraderSteps(course)
+    with steps.gradebook() as gradebook:
+        gradebook.add_assignment(NAME)
+        gradebook.add_notebook(NAME, NAME)
+        for grade_id, points, kind in [
+            ("test_maps", 5, "code"),
+            ("test_normalize", 5, "code"),
+            ("why_sum", 10, "markdown"),
+            ("which_quantity", 20, "markdown"),
+        ]:
+            of = {"notebook": NAME, "assignment": NAME}
+            gradebook.add_grade_cell(grade_id, **of, max_score=points, cell_type=kind)
+        for verdict in verdicts.values():
+            steps.record_points(gradebook, verdict)
+    return course
+
+
 def summary_of(verdicts: dict[str, Verdict]) -> ClassSummary:
-    return ClassSummary(NAME, [Student(name, content) for name, content in verdicts.items()])
+    """The class whose gradebook has what the checks gave, and no written answers."""
+    students = []
+    for name, content in verdicts.items():
+        cells = [CellGrade(c.grade_id, c.score, c.max_score, c.score) for c in content.cells]
+        students.append(Student(Person(name), content, Grade(tuple(cells))))
+    return ClassSummary(NAME, students)
 
 
 class Page(HTMLParser):
@@ -83,9 +110,10 @@ def page_of(course: Course) -> Page:
     return Page(write_report(course, NAME).read_text(encoding="utf-8"))
 
 
-def rows_of(course: Course) -> list[list[str]]:
+def rows_of(course: Course) -> list[dict[str, str]]:
     scores = write_report(course, NAME).with_suffix(".csv")
-    return list(csv.reader(scores.read_text(encoding="utf-8").splitlines(keepends=True)))
+    with scores.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
 
 
 def test_figures_of_the_class():
@@ -198,63 +226,49 @@ def test_control_characters_and_broken_unicode_are_replaced(tmp_path):
 
 
 def test_scores_as_csv(tmp_path):
-    assert rows_of(save(tmp_path, CLASS)) == [
-        ["student", "score", "max_score", "maps", "normalize"],
-        ["ada", "10.0", "10.0", "5.0", "5.0"],
-        ["bob", "7.0", "10.0", "2.0", "5.0"],
-        ["cem", "5.0", "10.0", "0.0", "5.0"],
-        ["dee", "0.0", "10.0", "0.0", "0.0"],
+    ada, bob, *_ = rows_of(graded(tmp_path, CLASS))
+    assert ada["score"] == "10.0"
+    assert ada["max_score"] == "40.0"
+    assert (ada["checks"], ada["written"], ada["to_grade"]) == ("10.0", "0.0", "2")
+    assert (ada["state"], ada["reason"]) == (
+        "not final",
+        "Not final: 2 answers wait for a person to grade.",
+    )
+    assert (bob["maps"], bob["normalize"], bob["why_sum"]) == ("2.0", "5.0", "")
+    order = list(bob)
+    assert order[order.index("maps") :] == [
+        "maps",
+        "normalize",
+        "which_quantity",
+        "why_sum",
+        "reason",
     ]
 
 
 @pytest.mark.parametrize("name", ["=1+2", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "＝1"])
 def test_no_name_is_a_formula_to_a_spreadsheet(tmp_path, name):
-    assert rows_of(save(tmp_path, {name: answers()}))[1][0] == f"'{name}"
+    assert rows_of(save(tmp_path, {name: answers()}))[0]["student"] == f"'{name}"
 
 
-@pytest.fixture(scope="module", params=["", "sqlite:///grades/of the class.db"])
-def graded(request, tmp_path_factory):
-    """A course whose graders have been at work, and its gradebook: the default one, or another."""
-    root = tmp_path_factory.mktemp("graded")
-    (root / "grades").mkdir()
-    line = f'c.CourseDirectory.db_url = "{request.param}"' if request.param else ""
-    course = save(root, {"ada": answers(), "bob": answers()}, line)
-    with NbgraderSteps(course).gradebook() as gradebook:
-        gradebook.add_assignment(NAME)
-        gradebook.add_notebook(NAME, NAME)
-        for grade_id, points, kind in [
-            ("test_normalize", 5, "code"),  # checked, so it is not counted again
-            ("why_sum", 10, "markdown"),
-            ("which_quantity", 20, "markdown"),
-        ]:
-            of = {"notebook": NAME, "assignment": NAME}
-            gradebook.add_grade_cell(grade_id, **of, max_score=points, cell_type=kind)
-        gradebook.add_student("ada")
-        gradebook.add_submission(NAME, "ada")
-        for grade_id, points in [("test_normalize", 5), ("why_sum", 7.5)]:
-            grade = gradebook.find_grade(grade_id, NAME, NAME, "ada")
-            grade.manual_score, grade.needs_manual_grade = points, False
-        gradebook.db.commit()
-    return course, root / (request.param.removeprefix("sqlite:///") or "gradebook.db")
+def test_a_student_without_a_gradebook_entry_has_no_grade_whatever_the_verdict_says(tmp_path):
+    course = save(tmp_path, CLASS)
+    ada = rows_of(course)[0]
+    assert (ada["state"], ada["score"]) == ("no grade", "")
+    assert "the gradebook has no grade: run `autograder grade counting" in ada["reason"]
 
 
-def test_written_scores_come_from_the_gradebook_which_stays_as_it_is(graded):
-    course, database = graded
-    before = database.read_bytes()
-    assert rows_of(course)[0][-3:] == ["written", "max_written", "written_to_grade"]
-    assert rows_of(course)[1][-3:] == ["7.5", "30.0", "1"]
-    assert rows_of(course)[2][-3:] == ["", "", ""], "bob is not in the gradebook"
-    assert "17.5/40" in page_of(course).text, "ada's total"
-    assert database.read_bytes() == before
-
-
-def test_a_report_makes_no_gradebook(tmp_path):
+def test_a_report_makes_no_gradebook_and_changes_none(tmp_path):
     course = save(tmp_path, CLASS)
     write_report(course, NAME)
     assert not (tmp_path / "gradebook.db").exists()
     (tmp_path / "gradebook.db").touch()
-    assert rows_of(course)[1] == ["ada", "10.0", "10.0", "5.0", "5.0"]
+    write_report(course, NAME)
     assert (tmp_path / "gradebook.db").read_bytes() == b""
+    (tmp_path / "gradebook.db").unlink()
+    graded(tmp_path, CLASS)
+    before = (tmp_path / "gradebook.db").read_bytes()
+    write_report(course, NAME)
+    assert (tmp_path / "gradebook.db").read_bytes() == before
 
 
 @pytest.mark.parametrize("url", ["nonsense", "nosuchdialect://host/grades", "sqlite:///verdicts"])

@@ -8,7 +8,7 @@ import pytest
 from autograder.course.course import Course
 from autograder.course.init import init_course
 from autograder.course.new import new_assignment
-from autograder.course.release import release
+from autograder.course.release import release, release_all
 from autograder.course.structure import mistakes
 from autograder.errors import CourseError
 from autograder.grading.assignment import Assignment
@@ -55,6 +55,16 @@ def test_a_new_assignment_has_none(course):
             ["norms.py, line 30: the cell's metadata can't be read (Expecting property name",
              "all on this line"],
             id="a header that is not JSON",
+        ),
+        pytest.param(
+            SOURCE, HEADER, HEADER.replace("false", "False"),
+            ["line 30: the cell's metadata can't be read (Expecting value", "in JSON, all on this line"],
+            id="a header in Python",
+        ),
+        pytest.param(
+            SOURCE, '{"grade": true, ' + WRITTEN, '{"grade": True, ' + WRITTEN,
+            ["the cell's metadata can't be read (Expecting value"],
+            id="a written question whose header is in Python",
         ),
         pytest.param(
             SOURCE, " nbgrader=" + HEADER, " nbgrade=" + HEADER,
@@ -285,6 +295,18 @@ def test_a_release_stops_with_all_of_them_before_anything_is_written(course):
     assert first == "norms can't be released:"
     assert len(sentences) == 2
     assert {path.name for path in course.root.iterdir()} == {"nbgrader_config.py", "solutions"}
+
+
+def test_of_several_assignments_none_is_released_while_one_has_a_mistake(course):
+    new_assignment(course, "angles")
+    edit(course, SOURCE, TEST, TEST.replace("5", "-5"))
+    assignments = [course.assignment(name) for name in ("angles", "norms")]
+    with pytest.raises(CourseError, match="^norms can't be released:"):
+        list(release_all(assignments, course))
+    assert not (course.root / "release").exists()
+    edit(course, SOURCE, TEST.replace("5", "-5"), TEST)
+    made = release_all([course.assignment(name) for name in ("angles", "norms")], course)
+    assert [path.stem for path in made] == ["angles", "norms"]
 
 
 def test_headings_and_comments_that_are_no_markers_are_left_alone(course):

@@ -1,0 +1,1 @@
+"""The way in from learning management systems and back: submissions, rosters, grades, feedback."""
