@@ -1,0 +1,113 @@
+"""The layers of a network whose outputs are feature maps (N, K, h, w), in any architecture.
+
+Vision and Swin transformers compute with tokens (Dosovitskiy et al., "An Image is Worth 16x16
+Words", 2021; Liu et al., "Swin Transformer", 2021). In their networks `with_token_maps` adds places
+where the tokens pass as maps, so that hooks, Grad-CAM and style losses see maps as anywhere else.
+"""
+
+from __future__ import annotations
+
+import copy
+
+import torch
+from torch import Tensor, nn
+
+from course_lib.errors import NotApplicable
+
+__all__ = ["feature_map_layers", "with_token_maps"]
+
+_AFTER = (nn.Linear, nn.Flatten, nn.AdaptiveAvgPool2d, nn.Dropout)
+"""Modules that follow the feature maps. Pooling deeper inside a stage belongs to its blocks."""
+
+_BODIES = {"features", "layers", "trunk_output"}
+"""Names of sequential modules that hold all stages; any `nn.ModuleList` holds stages, too."""
+
+
+class GridTokens(nn.Module):
+    """A block of a Swin transformer, whose tokens (N, h, w, K) pass `maps` as (N, K, h, w)."""
+
+    def __init__(self, block: nn.Module) -> None:
+        super().__init__()
+        self.block = block
+        self.maps = nn.Identity()
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """What the block puts out."""
+        return self.maps(self.block(tokens).permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
+
+
+class RowOfTokens(nn.Module):
+    """A block of a vision transformer, with 1 class token and h * w tokens of patches.
+
+    Those of the patches (N, h * w, K) pass `maps` as (N, K, h, w), a square.
+    """
+
+    def __init__(self, block: nn.Module) -> None:
+        super().__init__()
+        self.block = block
+        self.maps = nn.Identity()
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """What the block puts out."""
+        tokens = self.block(tokens)
+        patches = tokens[:, 1:].transpose(1, 2)  # (N, K, h * w)
+        side = round(patches.shape[-1] ** 0.5)
+        patches = self.maps(patches.unflatten(2, (side, side))).flatten(2)
+        return torch.cat([tokens[:, :1], patches.transpose(1, 2)], dim=1)
+
+
+def with_token_maps(network: nn.Module) -> nn.Module:
+    """A transformer of torchvision with maps in it, on the same parameters; any other as it is."""
+    kind = type(network).__name__
+    if kind not in ("SwinTransformer", "VisionTransformer"):
+        return network
+    shared = {id(t): t for t in (*network.parameters(), *network.buffers())}
+    network = copy.deepcopy(network, memo=shared)  # other modules, the same tensors
+    if kind == "SwinTransformer":
+        _wrap(network.get_submodule("features"), GridTokens)
+    else:
+        _wrap(network.get_submodule("encoder.layers"), RowOfTokens)
+    return network
+
+
+def feature_map_layers(network: nn.Module) -> dict[str, nn.Module]:
+    """The modules that put out feature maps (N, K, h, w) for the scores, first to last, by name.
+
+    Raises:
+        NotApplicable: there are none.
+    """
+    found = _visit(network, "")
+    if type(network).__name__ == "VisionTransformer":
+        # The scores read the class token only: after the last block, no patch counts.
+        found.popitem()
+    if not found:
+        raise NotApplicable(
+            f"{type(network).__name__} has no layer that puts out feature maps (N, K, h, w): "
+            "Grad-CAM and maps of layers do not apply to it, saliency maps do"
+        )
+    return found
+
+
+def _wrap(blocks: nn.Module, wrapper: type[GridTokens | RowOfTokens]) -> None:
+    for name, block in list(blocks.named_children()):
+        setattr(blocks, name, wrapper(block))
+
+
+def _visit(parent: nn.Module, prefix: str) -> dict[str, nn.Module]:
+    found: dict[str, nn.Module] = {}
+    for name, module in parent.named_children():
+        if isinstance(module, (GridTokens, RowOfTokens)):
+            found[prefix + name] = module.maps
+        elif _holds_stages(name, module):
+            found |= _visit(module, f"{prefix}{name}.")
+        elif type(module) is nn.LayerNorm:  # of tokens; its subclass LayerNorm2d is one of maps
+            continue
+        elif not any(isinstance(m, _AFTER) for m in (module, *module.children())):
+            found[prefix + name] = module
+    return found
+
+
+def _holds_stages(name: str, module: nn.Module) -> bool:
+    if isinstance(module, nn.Sequential):
+        return name in _BODIES
+    return isinstance(module, nn.ModuleList) or type(module).__name__ == "Encoder"
