@@ -13,7 +13,15 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-__all__ = ["NETWORKS", "Normalize", "ResNet", "ResidualBlock", "SmallCNN", "SmallVGG"]
+__all__ = [
+    "NETWORKS",
+    "Normalize",
+    "ResNet",
+    "ResidualBlock",
+    "SmallCNN",
+    "SmallVGG",
+    "reset_parameters",
+]
 
 
 class Normalize(nn.Module):
@@ -156,3 +164,17 @@ class SmallVGG(_StagedNetwork):
 
 
 NETWORKS: dict[str, type[nn.Module]] = {"cnn": SmallCNN, "resnet": ResNet, "vgg": SmallVGG}
+
+
+def reset_parameters(layer: nn.Module) -> None:
+    """Give a layer's own parameters new initial values, as before any training.
+
+    Layers of torch have a method for it. Position embeddings, class tokens and scales of
+    transformers have none: they get small random numbers, as in torchvision.
+    """
+    own = getattr(layer, "reset_parameters", None) or getattr(layer, "_reset_parameters", None)
+    if own is not None:
+        own()
+        return
+    for parameter in layer.parameters(recurse=False):
+        nn.init.trunc_normal_(parameter, std=0.02)

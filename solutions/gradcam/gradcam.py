@@ -47,6 +47,7 @@ from torch import nn
 
 # %%
 from course_lib import list_classifiers, load_classifier, sample_images
+from course_lib.attribution import methods_for
 from course_lib.signed_pictures import attribution_pictures
 from course_lib.image_sources import dataset_images, folder_images
 from course_lib.plots import show_grid, show_images, show_overlays, show_panels
@@ -68,6 +69,7 @@ model = load_classifier("shapes_vgg")  # or another bundled one, or "squeezenet1
 layer = list(model.layers().values())[-1]
 print("bundled:", ", ".join(list_classifiers()))
 print("layers of this one:", ", ".join(model.layers()))
+methods_for(model);  # says so if guided backpropagation does not apply to this one
 
 # %%
 samples = sample_images("shapes", n=8, seed=4)  # or folder_images("my_photos", model), ...
@@ -79,9 +81,12 @@ samples = sample_images("shapes", n=8, seed=4)  # or folder_images("my_photos", 
 # * ImageNet models: any name in `torchvision.models.list_models()`, for example `"squeezenet1_1"`.
 #   The weights are fetched once. Seven photographs for them: `sample_images("photos")`.
 # * Your own photographs: `folder_images("my_photos", model)`. A file called `king_penguin.jpg` is
-#   asked about as a king penguin, if the model knows that class.
-# * A torchvision data set: `dataset_images(torchvision.datasets.CIFAR10("data", download=True),
-#   model, size=64)`.
+#   asked about as a king penguin, if the model knows that class. Else its label is the model's
+#   own guess, and its title says so.
+# * A data set: `dataset_images("digits", model)` needs no download, `dataset_images("CIFAR10",
+#   model)` and all others of torchvision are downloaded once.
+# * Transformers: their tokens are shown to you as feature maps. Where a model has no ReLUs, a
+#   sentence above says so, and guided backpropagation is nothing but the gradient.
 #
 # </details>
 

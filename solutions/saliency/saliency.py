@@ -78,9 +78,14 @@ samples = sample_images("shapes", n=10)  # or folder_images("my_photos", model),
 #   or `"resnet18"`. The weights are fetched once.
 # * Your own photographs: `folder_images("my_photos", model)`. A file called `king_penguin.jpg` is
 #   asked about as a king penguin, if the model knows that class; any other file is asked about as
-#   whatever the model takes it for.
-# * A torchvision data set: `dataset_images(torchvision.datasets.CIFAR10("data", download=True),
-#   model, size=64)`.
+#   whatever the model takes it for, and its title says *(guess)*. Experiments on right and wrong
+#   labels leave guesses out.
+# * A data set: `dataset_images("digits", model)` needs no download, `dataset_images("CIFAR10",
+#   model)` and all others of torchvision are downloaded once.
+# * A model of your own: `python -m course_lib.train my_digits --data digits` on the command line,
+#   here `load_classifier("my_digits")`.
+# * Images have the size that the model was trained on. `transform=...` prepares them differently,
+#   for a network that does not normalise inside itself, for example.
 #
 # </details>
 
@@ -383,7 +388,7 @@ show_grid(rows, same.names, title="The same images, three architectures")
 
 # %% nbgrader={"grade": true, "grade_id": "experiment_input_scale", "locked": false, "points": 12, "schema_version": 3, "solution": true, "task": false}
 scales = [0.01, 0.03, 0.1, 0.3, 1.0]
-six = samples[:6]
+six = samples.with_true_labels()[:6]
 ### BEGIN SOLUTION
 # Rubric: 6 the maps: images scaled before (not after) they are computed, each normalised
 #         3 the two curves against the scale
@@ -661,7 +666,8 @@ plt.show()
 # </details>
 
 # %% nbgrader={"grade": true, "grade_id": "experiment_labels", "locked": false, "points": 6, "schema_version": 3, "solution": true, "task": false}
-one = samples[6 % len(samples)]
+known = samples.with_true_labels()
+one = known[6 % len(known)]
 ### BEGIN SOLUTION
 # Rubric: 3 five maps of one image with five labels, the right one and the runner-up among them
 #         1 labels and scores in the titles

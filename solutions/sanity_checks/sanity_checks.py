@@ -43,11 +43,13 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 
+from course_lib.networks import reset_parameters
+
 # %%
 from tqdm.auto import tqdm
 
 from course_lib import load_classifier, model_card, sample_images, share_inside
-from course_lib.attribution import METHODS
+from course_lib.attribution import METHODS, methods_for
 from course_lib.image_sources import folder_images
 from course_lib.plots import show_grid
 from course_lib.visible_checks.sanity_checks import (
@@ -69,6 +71,9 @@ model = load_classifier("shapes_cnn")  # or another bundled one, or "squeezenet1
 
 # %%
 samples = sample_images("shapes", n=8, seed=3)  # or sample_images("photos"), for ImageNet models
+
+# %%
+methods = methods_for(model)  # all of METHODS; says so if one of them does not apply to this model
 
 # %% [markdown]
 # <details><summary>Other images, and methods of your own</summary>
@@ -94,6 +99,7 @@ def stretched(maps):
 
 X, y = samples.images, samples.labels
 names = ["gradient", "guided backprop", "Grad-CAM", "edge detector"]
+names = [name for name in names if name in methods]
 suspects = dict(zip("ABCD", np.random.default_rng(10).permutation(names)))
 rows = {"image": X}
 rows.update({letter: stretched(METHODS[name](X, y, model)) for letter, name in suspects.items()})
@@ -145,7 +151,7 @@ def randomize_layers(model, n):
     copied = copy.deepcopy(model)
     layers = [m for m in copied.modules() if any(True for _ in m.parameters(recurse=False))]
     for layer in layers[max(0, len(layers) - n) :]:  # [-n:] would be all of them for n = 0
-        layer.reset_parameters()
+        reset_parameters(layer)
     return copied
     ### END SOLUTION
 
@@ -157,6 +163,11 @@ check_randomize_layers(randomize_layers)
 #
 # `module.parameters()` goes through all modules inside, `module.parameters(recurse=False)` stays
 # with the module's own. And `model.modules()` goes down into every block.
+#
+# </details>
+# <details><summary>Hint: a layer without `reset_parameters()`</summary>
+#
+# Transformers have some. `reset_parameters(layer)` of `course_lib`, imported above, takes any layer.
 #
 # </details>
 # <details><summary>Hint: none at all</summary>
@@ -175,7 +186,7 @@ chosen = samples[4 % len(samples)]
 forgetful = [randomize_layers(model, n) for n in steps.values()]
 rows = {
     name: stretched(torch.cat([method(chosen.images, chosen.labels, m) for m in forgetful]))
-    for name, method in METHODS.items()
+    for name, method in methods.items()
 }
 show_grid(rows, list(steps), title=f"{chosen.names[0]}: how many layers are randomised")
 
@@ -267,7 +278,7 @@ check_rank_correlation(rank_correlation)
 # %% tags=["expected-question-2"]
 from scipy.stats import spearmanr
 
-maps = {name: method(X, y, model) for name, method in METHODS.items()}
+maps = {name: method(X, y, model) for name, method in methods.items()}
 table = np.array([[rank_correlation(a, b).mean() for b in maps.values()] for a in maps.values()])
 fig, ax = plt.subplots(figsize=(6.2, 4.2), dpi=80, layout="constrained")
 picture = ax.imshow(table, vmin=-1, vmax=1, cmap="RdBu_r")
@@ -377,7 +388,7 @@ def ssim(a, b):
 fig, axes = plt.subplots(1, 2, figsize=(9.5, 3), dpi=80, sharey=True, layout="constrained")
 for ax, n, title in zip(axes, (1, 999), ("one layer randomised", "all layers randomised")):
     forgot = randomize_layers(model, n)
-    after = {name: method(X, y, forgot) for name, method in METHODS.items()}
+    after = {name: method(X, y, forgot) for name, method in methods.items()}
     rho = [rank_correlation(after[name], maps[name]).mean() for name in maps]
     like = [ssim(stretched(after[name]), stretched(maps[name])).mean() for name in maps]
     places = np.arange(len(maps))
