@@ -18,7 +18,7 @@ from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from course_lib.errors import ClassifierNotAvailable
-from course_lib.layers import feature_map_layers, with_token_maps
+from course_lib.layers import feature_map_layers, fixed_size, with_token_maps
 from course_lib.networks import NETWORKS, Normalize
 
 __all__ = [
@@ -41,7 +41,8 @@ TRAINED = Path("classifiers")
 class Classifier(nn.Module):
     """A network with its normalisation inside: images (N, 3, H, W) in [0, 1] -> scores (N, C).
 
-    A network for grey images gets the mean of the three channels.
+    A network for grey images gets the mean of the three channels, and a vision transformer, which
+    takes a single size, images of that size.
 
     Args:
         network: maps normalised images to scores. That of a vision or Swin transformer is copied,
@@ -65,10 +66,13 @@ class Classifier(nn.Module):
         self.normalize = Normalize(mean or [0.5] * channels, std or [0.25] * channels)
         self.network = with_token_maps(network)
         self.class_names = tuple(class_names)
-        self.size = size
+        self.size = size or fixed_size(network)
 
     def forward(self, x: Tensor) -> Tensor:
         """Scores (N, C) of images (N, 3, H, W) in [0, 1]."""
+        size = fixed_size(self.network)
+        if size is not None and x.shape[-2:] != (size, size):
+            x = nn.functional.interpolate(x, (size, size), mode="bilinear", antialias=True)
         return self.network(self.normalize(x))
 
     def layers(self) -> dict[str, nn.Module]:

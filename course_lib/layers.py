@@ -8,13 +8,14 @@ where the tokens pass as maps, so that hooks, Grad-CAM and style losses see maps
 from __future__ import annotations
 
 import copy
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from course_lib.errors import NotApplicable
 
-__all__ = ["feature_map_layers", "with_token_maps"]
+__all__ = ["feature_map_layers", "fixed_size", "with_token_maps"]
 
 _AFTER = (nn.Linear, nn.Flatten, nn.AdaptiveAvgPool2d, nn.Dropout)
 """Modules that follow the feature maps. Pooling deeper inside a stage belongs to its blocks."""
@@ -53,17 +54,18 @@ class RowOfTokens(nn.Module):
         patches = tokens[:, 1:].transpose(1, 2)  # (N, K, h * w)
         side = round(patches.shape[-1] ** 0.5)
         patches = self.maps(patches.unflatten(2, (side, side))).flatten(2)
-        return torch.cat([tokens[:, :1], patches.transpose(1, 2)], dim=1)
+        first = tokens[:, :1].expand(len(patches), -1, -1)  # a hook may make a batch of one image
+        return torch.cat([first, patches.transpose(1, 2)], dim=1)
 
 
 def with_token_maps(network: nn.Module) -> nn.Module:
     """A transformer of torchvision with maps in it, on the same parameters; any other as it is."""
-    kind = type(network).__name__
-    if kind not in ("SwinTransformer", "VisionTransformer"):
+    swin, vision = (_is(network, kind) for kind in ("SwinTransformer", "VisionTransformer"))
+    if not (swin or vision):
         return network
     shared = {id(t): t for t in (*network.parameters(), *network.buffers())}
     network = copy.deepcopy(network, memo=shared)  # other modules, the same tensors
-    if kind == "SwinTransformer":
+    if swin:
         _wrap(network.get_submodule("features"), GridTokens)
     else:
         _wrap(network.get_submodule("encoder.layers"), RowOfTokens)
@@ -77,7 +79,7 @@ def feature_map_layers(network: nn.Module) -> dict[str, nn.Module]:
         NotApplicable: there are none.
     """
     found = _visit(network, "")
-    if type(network).__name__ == "VisionTransformer":
+    if _is(network, "VisionTransformer"):
         # The scores read the class token only: after the last block, no patch counts.
         found.popitem()
     if not found:
@@ -86,6 +88,22 @@ def feature_map_layers(network: nn.Module) -> dict[str, nn.Module]:
             "Grad-CAM and maps of layers do not apply to it, saliency maps do"
         )
     return found
+
+
+def fixed_size(network: nn.Module) -> int | None:
+    """Height and width of the only images that a transformer of torchvision takes, else None."""
+    if _is(network, "VisionTransformer"):
+        size: Any = network.image_size
+        return int(size)
+    if _is(network, "MaxVit"):
+        first: Any = network.get_submodule("blocks.0")
+        return 4 * int(first.grid_size[0])  # the stem and the block halve the resolution
+    return None
+
+
+def _is(network: nn.Module, kind: str) -> bool:
+    """Whether a network is of a class of torchvision, which would be slow to import."""
+    return kind in (base.__name__ for base in type(network).__mro__)
 
 
 def _wrap(blocks: nn.Module, wrapper: type[GridTokens | RowOfTokens]) -> None:

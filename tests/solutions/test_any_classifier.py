@@ -18,7 +18,13 @@ from torchvision.models.vision_transformer import VisionTransformer
 from course_lib import Classifier
 from course_lib.attribution import METHODS, methods_for, only_relus
 from course_lib.errors import NotApplicable
-from course_lib.style import Losses, extract_features, feature_layers, suggest_recipe, transfer_style
+from course_lib.style import (
+    Losses,
+    extract_features,
+    feature_layers,
+    suggest_recipe,
+    transfer_style,
+)
 from tests.corpus import assignment
 
 CLASSES = 5
@@ -158,6 +164,25 @@ def test_layers_put_out_feature_maps_that_get_coarser(model, X):
     assert heights == sorted(heights, reverse=True)
 
 
+def test_images_of_any_height_and_width(model, y):
+    wide = torch.rand(2, 3, model.size, 2 * model.size)
+    assert model(wide).shape == (2, CLASSES)
+    layer = list(model.layers().values())[-1]
+    maps = assignment("gradcam").reference.grad_cam(wide, y, model, layer)
+    assert maps.shape == wide[:, 0].shape
+
+
+def test_a_hook_may_raise_every_channel_of_the_last_layer_in_a_batch_of_its_own(model, X):
+    """As the notebook on Grad-CAM does: the batch grows from one to the number of channels."""
+    *_, layer = model.layers().values()
+
+    def raise_each(module, inputs, output):
+        return output + 0.1 * torch.eye(output.shape[1])[..., None, None]
+
+    with torch.no_grad(), layer.register_forward_hook(raise_each):
+        assert len(model(X[:1])) > CLASSES
+
+
 def test_the_last_layer_decides_the_scores(model, X, y):
     """Its gradient is not zero: no layer is named that the scores don't read."""
     compute = assignment("saliency").reference.compute_layer_saliency
@@ -181,7 +206,7 @@ def test_the_functions_of_gradcam_run_or_say_what_does_not_apply(model, name, X,
     for layer in model.layers().values():
         maps = functions.grad_cam(X, y, model, layer)
         assert maps.shape == X[:, 0].shape and maps.isfinite().all()
-        assert 0 <= maps.min() and maps.max() <= 1
+        assert maps.min() >= 0 and maps.max() <= 1
     if name in WITHOUT_RELU_MODULES:
         with pytest.raises(NotApplicable) as caught:
             only_relus(model)
@@ -310,6 +335,15 @@ def test_grad_cam_of_tokens_agrees_with_pytorch_grad_cam(name):
         maps = torch.from_numpy(theirs(X, [ClassifierOutputTarget(k) for k in labels]))
     assert ours.amax() > 0
     assert (ours - maps).abs().max() < 1e-3
+
+
+def test_a_subclass_of_a_transformer_is_one():
+    class Tiny(VisionTransformer):
+        pass
+
+    network = Tiny(32, 8, 2, 2, hidden_dim=16, mlp_dim=32, num_classes=CLASSES)
+    layers = Classifier(network, "abcde").layers()
+    assert list(layers) == ["conv_proj", "encoder.layers.encoder_layer_0"]
 
 
 def test_a_transformer_keeps_its_scores_and_the_caller_s_network_stays_as_it_was():
