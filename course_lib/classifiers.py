@@ -18,7 +18,7 @@ from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from course_lib.errors import ClassifierNotAvailable
-from course_lib.layers import feature_map_layers, fixed_size, with_token_maps
+from course_lib.layers import feature_map_layers, fixed_size, with_token_maps, without_token_maps
 from course_lib.networks import NETWORKS, Normalize
 
 __all__ = [
@@ -138,7 +138,7 @@ def save_classifier(classifier: Classifier, path: Path, card: dict[str, Any]) ->
     """
     state = {
         key: value.half().contiguous()
-        for key, value in classifier.network.state_dict().items()
+        for key, value in without_token_maps(classifier.network).state_dict().items()
         if value.is_floating_point()  # not batch norm's counters of batches
     }
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from course_lib.errors import NotApplicable
 
-__all__ = ["feature_map_layers", "fixed_size", "with_token_maps"]
+__all__ = ["feature_map_layers", "fixed_size", "with_token_maps", "without_token_maps"]
 
 _AFTER = (nn.Linear, nn.Flatten, nn.AdaptiveAvgPool2d, nn.Dropout)
 """Modules that follow the feature maps. Pooling deeper inside a stage belongs to its blocks."""
@@ -63,12 +63,21 @@ def with_token_maps(network: nn.Module) -> nn.Module:
     swin, vision = (_is(network, kind) for kind in ("SwinTransformer", "VisionTransformer"))
     if not (swin or vision):
         return network
-    shared = {id(t): t for t in (*network.parameters(), *network.buffers())}
-    network = copy.deepcopy(network, memo=shared)  # other modules, the same tensors
+    network = _on_the_same_tensors(network)
     if swin:
         _wrap(network.get_submodule("features"), GridTokens)
     else:
         _wrap(network.get_submodule("encoder.layers"), RowOfTokens)
+    return network
+
+
+def without_token_maps(network: nn.Module) -> nn.Module:
+    """The network that `with_token_maps` was given, whose state has torchvision's own names."""
+    network = _on_the_same_tensors(network)
+    for module in list(network.modules()):
+        for name, child in list(module.named_children()):
+            if isinstance(child, (GridTokens, RowOfTokens)):
+                setattr(module, name, child.block)
     return network
 
 
@@ -104,6 +113,12 @@ def fixed_size(network: nn.Module) -> int | None:
 def _is(network: nn.Module, kind: str) -> bool:
     """Whether a network is of a class of torchvision, which would be slow to import."""
     return kind in (base.__name__ for base in type(network).__mro__)
+
+
+def _on_the_same_tensors(network: nn.Module) -> nn.Module:
+    """A copy with modules of its own and the parameters and buffers of the original."""
+    shared = {id(t): t for t in (*network.parameters(), *network.buffers())}
+    return copy.deepcopy(network, memo=shared)
 
 
 def _wrap(blocks: nn.Module, wrapper: type[GridTokens | RowOfTokens]) -> None:

@@ -18,6 +18,7 @@ from torchvision.models.vision_transformer import VisionTransformer
 from course_lib import Classifier
 from course_lib.attribution import METHODS, methods_for, only_relus
 from course_lib.errors import NotApplicable
+from course_lib.layers import without_token_maps
 from course_lib.style import (
     Losses,
     extract_features,
@@ -356,6 +357,8 @@ def test_a_transformer_keeps_its_scores_and_the_caller_s_network_stays_as_it_was
         torch.testing.assert_close(model(X), network((X - 0.5) / 0.25))
         assert [type(m).__name__ for m in network.modules()] == modules
         assert {id(p) for p in model.parameters()} == {id(p) for p in network.parameters()}
+        state = without_token_maps(model.network).state_dict()
+        assert state.keys() == network.state_dict().keys() != model.network.state_dict().keys()
 
 
 def test_a_network_without_feature_maps_is_told_what_applies():
