@@ -169,7 +169,7 @@ check_randomize_layers(randomize_layers)
 # </details>
 # <details><summary>Hint: a layer without `reset_parameters()`</summary>
 #
-# Transformers have some. `reset_parameters(layer)` of `course_lib`, imported above, takes any layer.
+# Transformers have some. The function of that name in `course_lib`, imported above, takes any layer.
 #
 # </details>
 # <details><summary>Hint: none at all</summary>
@@ -551,7 +551,7 @@ for name, method in {**METHODS, **BASELINES}.items():
 # counts. Pointing at the object need not be wrong: to know images by heart a model has to use
 # something in them, and the object is where the images differ. It says that the scores depend on
 # these pixels, not that the model knows what they show. The baselines say how little it takes: the
-# gradient of the model with random labels puts 13 % (11 to 15 %) on objects that cover 6 %, more than
+# gradient of the model with random labels puts 13 % (11 to 15 %) on objects that cover 7 %, more than
 # an untrained network's (8 %), but less than an edge detector (18 %; 16 to 20 %), and the gradient of
 # the model with true labels (21 %; 19 to 23 %) hardly more than that. With true labels guided
 # backpropagation (38 %), Grad-CAM (32 %) and gradient times input (26 %) are clearly ahead of the edge
