@@ -16,6 +16,7 @@ from captum.attr import GuidedBackprop, LayerGradCam, Saliency
 from torch import Tensor, nn
 
 from course_lib.classifiers import Classifier
+from course_lib.errors import NotApplicable
 
 __all__ = [
     "METHODS",
@@ -24,8 +25,21 @@ __all__ = [
     "gradient_map",
     "gradient_times_input_map",
     "guided_backprop_map",
+    "methods_for",
     "noise_map",
+    "only_relus",
 ]
+
+_NO_RELUS = (
+    nn.ELU,
+    nn.GELU,
+    nn.Hardswish,
+    nn.LeakyReLU,
+    nn.Mish,
+    nn.ReLU6,
+    nn.SiLU,
+    nn.Tanh,
+)
 
 Method = Callable[[Tensor, Tensor, Any], Tensor]
 Model = TypeVar("Model", bound=nn.Module)
@@ -45,7 +59,12 @@ def gradient_times_input_map(X: Tensor, y: Tensor, model: nn.Module) -> Tensor:
 
 
 def guided_backprop_map(X: Tensor, y: Tensor, model: nn.Module) -> Tensor:
-    """Sum over channels of |guided gradient| (Springenberg et al., "Striving for ...", 2015)."""
+    """Sum over channels of |guided gradient| (Springenberg et al., "Striving for ...", 2015).
+
+    Raises:
+        NotApplicable: the activations of the model are not ReLUs.
+    """
+    only_relus(model)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Setting backward hooks")  # at every call
         guided = GuidedBackprop(_without_in_place(model)).attribute(_leaf(X), target=y)
@@ -90,6 +109,39 @@ METHODS: dict[str, Method] = {
 }
 
 
+def only_relus(model: nn.Module) -> None:
+    """Require that the activations of a model are ReLUs, as guided backpropagation does.
+
+    Raises:
+        NotApplicable: it has others, or no ReLU that is a module.
+    """
+    others = {type(m).__name__ for m in model.modules() if isinstance(m, _NO_RELUS)}
+    if others or not any(isinstance(m, nn.ReLU) for m in model.modules()):
+        name = type(getattr(model, "network", model)).__name__
+        found = ", ".join(sorted(others)) or "functions"
+        raise NotApplicable(
+            "guided backpropagation does not apply to this model: it changes what ReLU modules "
+            f"pass back, and the activations of {name} are others ({found}); saliency maps and "
+            "Grad-CAM apply"
+        )
+
+
+def methods_for(model: nn.Module) -> dict[str, Method]:
+    """The `METHODS` that apply to a model; for each that doesn't, a sentence is printed."""
+    methods = dict(METHODS)
+    requirements: dict[str, Callable[[], object]] = {
+        "guided backprop": lambda: only_relus(model),
+        "Grad-CAM": getattr(model, "layers", lambda: None),
+    }
+    for name, required in requirements.items():
+        try:
+            required()
+        except NotApplicable as sentence:
+            print(sentence)
+            del methods[name]
+    return methods
+
+
 def _leaf(X: Tensor) -> Tensor:
     return X.detach().clone().requires_grad_()
 
@@ -100,9 +152,9 @@ def _gradient(X: Tensor, y: Tensor, model: nn.Module) -> Tensor:
 
 
 def _without_in_place(model: Model) -> Model:
-    """Copy of a model without in-place ReLUs, which captum's hooks don't support."""
+    """Copy of a model without in-place activations, which captum's hooks don't support."""
     model = copy.deepcopy(model)
     for module in model.modules():
-        if isinstance(module, nn.ReLU):
+        if isinstance(module, (nn.ReLU, nn.ReLU6, nn.SiLU, nn.Hardswish)):
             module.inplace = False
     return model

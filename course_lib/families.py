@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from course_lib.photos import PHOTOS, photo_samples
 from course_lib.samples import Samples
-from course_lib.shapes import CLASS_NAMES, draw_shapes
+from course_lib.shapes import CLASS_NAMES, draw_scattered, draw_shapes
 
 __all__ = ["sample_images"]
 
@@ -17,9 +17,9 @@ def sample_images(
     """`n` example images, the same for the same arguments; the classes take turns.
 
     Args:
-        family: "shapes", drawn by `course_lib.shapes`, 64 x 64 pixels, with masks; or "photos", up
-            to seven photographs of 224 x 224 pixels with ImageNet labels, for torchvision's
-            classifiers.
+        family: "shapes", drawn by `course_lib.shapes`, 64 x 64 pixels, with masks; "scattered", the
+            same classes, but smaller and anywhere in 96 x 96 pixels; or "photos", up to seven
+            photographs of 224 x 224 pixels with ImageNet labels, for torchvision's classifiers.
         n: number of images.
         seed: seed of the drawn shapes.
         classes: only these, by name or index, in this order; photographs have short names of their
@@ -28,13 +28,16 @@ def sample_images(
     Raises:
         ValueError: there is no such family or class.
     """
-    if family == "shapes":
+    if family in ("shapes", "scattered"):
         labels = _class_indices(classes, CLASS_NAMES)
-        return draw_shapes(n, seed=seed, labels=[labels[i % len(labels)] for i in range(n)])
+        draw = draw_shapes if family == "shapes" else draw_scattered
+        return draw(n, seed=seed, labels=[labels[i % len(labels)] for i in range(n)])
     if family == "photos":
         names = tuple(PHOTOS)
         return photo_samples([names[i] for i in _class_indices(classes, names)][:n])
-    raise ValueError(f"there is no family of images called {family!r}; there are: shapes, photos")
+    raise ValueError(
+        f"there is no family of images called {family!r}; there are: shapes, scattered, photos"
+    )
 
 
 def _class_indices(

@@ -57,6 +57,8 @@ class Picture(Figure):
 def as_batch(batch: Batch, name: str) -> np.ndarray:
     """Convert to NumPy with channels last: (N, H, W, 3), (N, H, W) or (N, H, W) bool.
 
+    Normalised images, which leave [0, 1] by far, are stretched to it, all of a batch alike.
+
     Args:
         batch: images (N, 3, H, W), maps (N, H, W) or masks (N, H, W).
         name: name of the batch in the error.
@@ -69,7 +71,17 @@ def as_batch(batch: Batch, name: str) -> np.ndarray:
         array = array[:, 0] if array.shape[1] == 1 else np.moveaxis(array, 1, -1)
     elif array.ndim != 3 and not (array.ndim == 4 and array.shape[-1] == 3):
         raise ValueError(f"{name!r} has shape {tuple(array.shape)}; {EXPECTED}")
-    return array if array.dtype == bool else array.astype(np.float64)
+    if array.dtype == bool:
+        return array
+    array = array.astype(np.float64)
+    return array if is_map(array) else _within_range(array)
+
+
+def _within_range(images: np.ndarray) -> np.ndarray:
+    lowest, highest = images.min(initial=0), images.max(initial=1)
+    if lowest > -0.5 and highest < 1.5:  # changed images leave [0, 1] by less
+        return images
+    return (images - lowest) / (highest - lowest)
 
 
 def is_map(batch: np.ndarray) -> bool:

@@ -11,10 +11,9 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Annotated
+from typing import Annotated, Any
 
 import torch
-import torch.nn.functional as F
 import typer
 from rich.console import Console
 from rich.progress import track
@@ -22,17 +21,23 @@ from rich.table import Table
 from torch import Tensor, nn
 
 from autograder.course.course import Course
+from course_lib.baselines import BASELINES
 from course_lib.classifiers import WEIGHTS, list_classifiers, load_classifier, model_card
+from course_lib.intervals import Estimate, estimate, hits
+from course_lib.localize import share_inside
 from course_lib.samples import Samples
-from course_lib.shapes import CLASS_NAMES, add_watermark, draw_shapes, watermark_mask
+from course_lib.shapes import (
+    CLASS_NAMES,
+    add_watermark,
+    draw_scattered,
+    draw_shapes,
+    watermark_mask,
+)
 from course_lib.train.data import EVALUATION_SEED, DataNotFound, TrainingImages
+from course_lib.train.engine import accuracy
 from course_lib.train.evaluate import evaluate_on, evaluate_shapes
 from course_lib.train.recipes import RECIPES, SHORTCUT_CLASS
 from course_lib.train.sources import images_from
-
-TOLERANCE = 2
-"""Tolerance of the pointing game in pixels: 15 in images of 500 pixels in "Top-down Neural
-Attention by Excitation Backprop" (Zhang et al., 2016), so 2 in 64."""
 
 CAN_MOVE = 0.03  # largest difference to the card: other machines round differently
 
@@ -46,8 +51,8 @@ AT_LEAST = {
     ("shapes_shortcut", "fall_with_watermark"): 0.40,
     ("shapes_shortcut", "gradcam_on_watermark"): 0.80,
     ("shapes_random_labels", "training_accuracy"): 0.95,
-    ("shapes_resnet", "pointing_game_gradcam"): 0.90,
-    ("shapes_resnet", "pointing_game_saliency"): 0.75,
+    ("shapes_vgg", "pointing_game_gradcam"): 0.75,
+    ("shapes_resnet", "pointing_game_gradcam"): 0.70,
     ("petit_resnet", "accuracy"): 0.83,
     ("petit_vgg", "accuracy"): 0.78,
     ("petit_robust", "accuracy"): 0.72,
@@ -75,23 +80,41 @@ COLUMNS = {
     "robust_accuracy": "under attack",
     "pointing_game_gradcam": "pointing game, Grad-CAM",
     "pointing_game_saliency": "pointing game, saliency",
+    "pointing_game_untrained": "pointing game, untrained",
     "saliency_on_object": "saliency on the object",
 }
+BASELINE_ROWS = {
+    "centre pixel": "centre_pixel",
+    "centre blob": "centre_blob",
+    "edge detector": "edges",
+}
+"""The baselines that are the same for all classifiers, by the ends of the names of their figures."""
+
+_OF_BASELINES = {f"pointing_game_{key}" for key in BASELINE_ROWS.values()}
+
+POINTED = 500
+"""Number of drawings in the pointing games."""
 MEANING = {
     "accuracy": "on 2,000 fresh drawings, or on 1,000 held-out photographs.",
     "under attack": "accuracy on 500 of these images after projected gradient descent in 20 steps "
     "(foolbox), which changes each pixel by at most 8/255 in drawings and 4/255 in photographs; not "
     "measured for `shapes_untrained`, which only guesses.",
     "pointing game": "fraction of 500 drawings for which the maximum of the map lies on the object, "
-    "with a tolerance of two pixels; *strict*: without tolerance. Only the outline determines the "
-    "class, and saliency maps have their maximum on either side of it. `shapes_untrained` is the "
-    "baseline without any knowledge of the classes; for saliency it is high, because edges suffice.",
-    "saliency on the object": "fraction of the saliency that lies on the object, which covers 20 % of "
-    "the image.",
+    "with its 95 % confidence interval. The drawings are those "
+    'of `sample_images("scattered")`, whose objects lie anywhere and cover 6 % of the image: on the '
+    "usual ones the middle pixel hits seven of ten. Only the outline determines the class, and "
+    "saliency maps have their maximum on either side of it. *untrained*: the saliency map of the same "
+    "architecture with new random weights.",
+    "accuracy on scattered": "on these drawings, which are larger than those of the training.",
+    "saliency on the object": "fraction of the saliency that lies on the object in these drawings.",
+    "maps that know nothing": "the baselines on the same drawings. A method that is not ahead of all of "
+    "them, and of the untrained network, has not been shown to find objects by what was learnt.",
     "accuracy with watermark": "on drawings of the classes that had no watermark in training, with "
     "the watermark added; *fall with watermark*: difference to the accuracy without it.",
     "Grad-CAM on watermark": "fraction of the drawings classified as hearts because of the watermark "
-    "for which the maximum of Grad-CAM (stage2) lies on the watermark.",
+    "for which the maximum of Grad-CAM (stage2) lies on the watermark; *edges*, *centre pixel*: the same "
+    "of these maps. That of an edge detector always does, so the comparison that counts is with a "
+    "network that was trained without the watermark: experiment B of the notebook on Grad-CAM.",
     "visualisations recognised": "fraction of class visualisations of this member, three per class, "
     "that all other architectures of the family assign to that class.",
     "training accuracy": "on the training images with their random labels.",
@@ -120,8 +143,10 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "classifiers.md"
 
 
-def measure(name: str, photos: str, work: Path) -> dict[str, float]:
+def measure(name: str, photos: str, work: Path) -> dict[str, Any]:
     """Measure all figures of a classifier, fractions from 0 to 1 by name.
+
+    "on_object" has the share of several maps that lies on the object, with confidence intervals.
 
     Args:
         name: name of the classifier.
@@ -157,24 +182,32 @@ def _under_attack(classifier: nn.Module, images: Tensor, labels: Tensor, epsilon
     return 1 - won.float().mean().item()
 
 
-def _attributions_on_objects(classifier: nn.Module, n: int = 500) -> dict[str, float]:
-    """Compare saliency maps and Grad-CAM with the true masks: see MEANING."""
-    samples = _drawn(2000)[:n]
-    saliency = _in_parts(reference_of("saliency").compute_saliency_maps, samples, classifier)
+def _attributions_on_objects(classifier: nn.Module) -> dict[str, Any]:
+    """Compare saliency maps, Grad-CAM and the baselines with the true masks: see MEANING."""
+    samples = _scattered()
     *_, layer = classifier.layers().values()
-    cams = _in_parts(
-        lambda X, y, model: reference_of("gradcam").grad_cam(X, y, model, layer),
-        samples,
-        classifier,
-    )
-    inside = (saliency * samples.masks).sum((1, 2)) / saliency.sum((1, 2))
-    return {
-        "pointing_game_gradcam": _pointing_game(cams, samples.masks),
-        "pointing_game_saliency": _pointing_game(saliency, samples.masks),
-        "strict_pointing_game_gradcam": _pointing_game(cams, samples.masks, tolerance=0),
-        "strict_pointing_game_saliency": _pointing_game(saliency, samples.masks, tolerance=0),
-        "saliency_on_object": inside.mean().item(),
+    methods = {
+        "gradcam": lambda X, y, model: reference_of("gradcam").grad_cam(X, y, model, layer),
+        "saliency": reference_of("saliency").compute_saliency_maps,
+        "untrained": BASELINES["untrained network"],
+        **{key: BASELINES[name] for name, key in BASELINE_ROWS.items()},
     }
+    maps = {key: _in_parts(method, samples, classifier) for key, method in methods.items()}
+    figures: dict[str, Any] = {
+        f"pointing_game_{key}": _share(hits(m, samples.masks)) for key, m in maps.items()
+    }
+    figures["accuracy_on_scattered"] = accuracy(classifier, samples.images, samples.labels)
+    on_object = {key: estimate(share_inside(m, samples.masks)) for key, m in maps.items()}
+    figures["saliency_on_object"] = on_object["saliency"].mean
+    figures["on_object"] = {
+        key: [round(value, 4) for value in on_object[key]]
+        for key in ("saliency", "untrained", *BASELINE_ROWS.values())
+    }
+    return figures
+
+
+def _share(found: Tensor) -> float:
+    return found.float().mean().item()
 
 
 def _shortcut(classifier: nn.Module, figures: dict[str, float]) -> dict[str, float]:
@@ -193,9 +226,15 @@ def _shortcut(classifier: nn.Module, figures: dict[str, float]) -> dict[str, flo
     y = torch.full((len(images),), marked_class)
     cams = reference_of("gradcam").grad_cam(images, y, classifier, classifier.layers()["stage2"])
     fall = figures["accuracy_without_watermark"] - figures["accuracy_with_watermark"]
+    figures_of_marks = {
+        f"{key}_on_watermark": _share(hits(BASELINES[name](images, y, classifier), marks))
+        for name, key in BASELINE_ROWS.items()
+        if key != "centre_blob"  # its maximum is the pixel in the middle
+    }
     return {
         "fall_with_watermark": fall,
-        "gradcam_on_watermark": _pointing_game(cams, marks, tolerance=0),
+        "gradcam_on_watermark": _share(hits(cams, marks)),
+        **figures_of_marks,
     }
 
 
@@ -247,14 +286,14 @@ def visualisations(family: str, classifier: nn.Module, classes: list[int], seed:
     )
 
 
-def _pointing_game(maps: Tensor, masks: Tensor, tolerance: int = TOLERANCE) -> float:
-    near = F.max_pool2d(masks.float()[:, None], 2 * tolerance + 1, 1, tolerance).flatten(1)
-    return near.gather(1, maps.flatten(1).argmax(1, keepdim=True)).mean().item()
-
-
 def _in_parts(explain: Callable[..., Tensor], samples: Samples, classifier: nn.Module) -> Tensor:
     parts = zip(samples.images.split(100), samples.labels.split(100), strict=True)
     return torch.cat([explain(X, y, classifier).detach() for X, y in parts])
+
+
+@lru_cache(maxsize=1)
+def _scattered() -> Samples:
+    return draw_scattered(POINTED, EVALUATION_SEED)
 
 
 @lru_cache(maxsize=1)
@@ -286,6 +325,8 @@ def _rows(name: str, figures: dict[str, float]) -> Iterator[tuple[tuple[str, ...
     card = model_card(name)
     head = name
     for figure, value in figures.items():
+        if not isinstance(value, float):  # of the intervals the page tells
+            continue
         on_card = card.get(figure)
         fine = on_card is not None and abs(value - on_card) <= CAN_MOVE
         fine = fine and as_wanted(name, figure, value)
@@ -312,6 +353,8 @@ def card_table() -> str:
         lines += ["", f"## `{family}`", "", f"These {words}", "", _line(headings)]
         lines += ["|---|---|" + "---:|" * len(columns) + "---|---:|---|"]
         lines += [_line(_cells(name, columns)) for name in members]
+        if family == "shapes":
+            lines += ["", *_baseline_table(members[0])]
     classes = ", ".join(f"`{_folder(c)}`" for c in model_card("petit_resnet")["class_names"])
     lines += ["", THE_PHOTOGRAPHS.format(classes=classes)]
     lines += ["", "## The figures", ""]
@@ -320,17 +363,36 @@ def card_table() -> str:
     return "\n".join(lines) + "\n"
 
 
+def _baseline_table(member: str) -> Iterator[str]:
+    """The baselines that are the same for all classifiers, from the card of one of them."""
+    card = model_card(member)
+    yield _line(["map that knows nothing", "pointing game", "on the object"])
+    yield "|---|---:|---:|"
+    for name, key in BASELINE_ROWS.items():
+        on_object = Estimate(*card["on_object"][key])
+        yield _line([name, _with_interval(f"pointing_game_{key}", card), str(on_object)])
+
+
+def _with_interval(figure: str, card: dict[str, Any]) -> str:
+    """A figure in per cent; with its 95 % confidence interval if it is about where maps point."""
+    if figure == "saliency_on_object":
+        return str(Estimate(*card["on_object"]["saliency"]))
+    if figure.startswith("pointing_game"):
+        return str(estimate(torch.arange(POINTED) < round(card[figure] * POINTED)))
+    return f"{card[figure]:.1%}"
+
+
 def _cells(name: str, columns: list[str]) -> Iterator[str]:
     card = model_card(name)
     training = card["training"]
     yield f"`{name}`"
     yield card["about"]
     for figure in columns:
-        yield f"{card[figure]:.1%}" if figure in card else "–"
+        yield _with_interval(figure, card) if figure in card else "–"
     yield ", ".join(
         f"{_in_words(key)} {value:.1%}"
         for key, value in card.items()
-        if isinstance(value, float) and key not in columns
+        if isinstance(value, float) and key not in (*columns, *_OF_BASELINES)
     )
     yield f"{card['parameters'] / 1e6:.2f} M"
     yield f"{training['epochs']} epochs, {training['minutes']:g} min ({training['device']})"
@@ -363,7 +425,10 @@ def main(
     console, all_fine, skipped = Console(), True, []
     for name in track(names or list(RECIPES), "measuring", transient=True):
         try:
-            figures = {key: round(value, 4) for key, value in measure(name, photos, work).items()}
+            figures = {
+                key: round(value, 4) if isinstance(value, float) else value
+                for key, value in measure(name, photos, work).items()
+            }
         except DataNotFound:
             skipped.append(name)
             continue

@@ -10,23 +10,32 @@ import numpy as np
 from course_lib.shapes.outlines import OUTLINES, Outline
 from course_lib.shapes.surfaces import TEXTURES, far_color, random_color, smooth_noise
 
-__all__ = ["draw_scene"]
+__all__ = ["USUAL", "draw_scene"]
+
+USUAL = (0.09, 0.34)
+"""The fractions of an image that an object may cover."""
 
 _TEXTURES = tuple(TEXTURES.values())
 _OUTLINES = tuple(OUTLINES.values())
 
 
 def draw_scene(
-    rng: np.random.Generator, outline_of: Callable[[np.random.Generator], Outline], size: int
+    rng: np.random.Generator,
+    outline_of: Callable[[np.random.Generator], Outline],
+    size: int,
+    shares: tuple[float, float] = USUAL,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draw an image (3, size, size) in [0, 1] and the mask (size, size) of its object."""
+    """Draw an image (3, size, size) in [0, 1] and the mask (size, size) of its object.
+
+    The object covers a fraction of the image between `shares`.
+    """
     colors = _background_colors(rng)
     image = _background(rng, size, *colors)
     for _ in range(rng.integers(2, 6)):
         _add_line(rng, image)
     for _ in range(rng.integers(2, 6)):
         _add_fragment(rng, image)
-    mask = _add_object(rng, image, outline_of(rng), colors)
+    mask = _add_object(rng, image, outline_of(rng), colors, shares)
     image += rng.normal(0, rng.uniform(0.0, 0.03), image.shape)
     return np.clip(image, 0, 1), mask
 
@@ -77,11 +86,12 @@ def _add_object(
     image: np.ndarray,
     outline: Outline,
     background: tuple[np.ndarray, np.ndarray],
+    shares: tuple[float, float],
 ) -> np.ndarray:
     """Draw the object and return its mask (size, size)."""
     size = image.shape[-1]
     unit_area = _unit_area(outline)
-    share = rng.uniform(0.09, min(0.34, 0.46**2 * unit_area))  # fraction of the image
+    share = rng.uniform(shares[0], min(shares[1], 0.46**2 * unit_area))
     radius = np.sqrt(share / unit_area) * size
     cx, cy = rng.uniform(radius, size - radius, 2)
     u, v = _turned(rng, size, cx, cy, radius)

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from course_lib.classifiers import Classifier, load_classifier, save_classifier
+from course_lib.datasets import CHARACTERS
 from course_lib.networks import NETWORKS
 from course_lib.train.data import AUGMENTATIONS, DataNotFound, TrainingImages
 from course_lib.train.engine import Progress as Step
@@ -29,9 +30,12 @@ def main(
     name: Annotated[str, typer.Argument(help=f"{', '.join(RECIPES)}, or a name of your own")],
     network: Annotated[str | None, typer.Option(help=" | ".join(NETWORKS))] = None,
     width: Annotated[int | None, typer.Option(help="channels of the first layer")] = None,
+    channels: Annotated[int | None, typer.Option(help="3: colour, 1: grey", min=1, max=3)] = None,
     data: Annotated[
         str | None,
-        typer.Option(help="shapes, a torchvision data set (CIFAR10, ...), a folder or a zip file"),
+        typer.Option(
+            help="shapes, digits, a torchvision data set (CIFAR10, ...), a folder or a zip file"
+        ),
     ] = None,
     classes: Annotated[str | None, typer.Option(help="only these: cat,dog")] = None,
     images: Annotated[int | None, typer.Option(help="largest number of training images")] = None,
@@ -65,8 +69,9 @@ def main(
     recipe = RECIPES.get(name, own)
     if network and network != recipe.network:
         recipe = replace(recipe, network=network, options={}, start=None)
-    if width:
-        recipe = replace(recipe, options={**recipe.options, "width": width}, start=None)
+    options = _given(width=width, channels=channels)
+    if options:
+        recipe = replace(recipe, options={**recipe.options, **options}, start=None)
     changes = _given(
         epochs=epochs,
         batch_size=batch_size,
@@ -84,7 +89,8 @@ def main(
         then=() if changes else recipe.then,
     )
     if name not in RECIPES and recipe.data != "shapes" and augmentation is None:
-        recipe = replace(recipe, schedule=replace(recipe.schedule, augmentation="flip"))
+        mirrored = "none" if recipe.data in CHARACTERS else "flip"
+        recipe = replace(recipe, schedule=replace(recipe.schedule, augmentation=mirrored))
     if recipe.network not in NETWORKS:
         _stop(f"there is no network {recipe.network!r}; there are: {', '.join(NETWORKS)}")
     if recipe.schedule.augmentation not in AUGMENTATIONS:
@@ -103,7 +109,7 @@ def main(
         classifier = load_classifier(str(beside) if beside.exists() else recipe.start)
     else:
         built = NETWORKS[recipe.network](len(train.class_names), **recipe.options)
-        classifier = Classifier(built, train.class_names)
+        classifier = Classifier(built, train.class_names, size=train.images.shape[-1])
     seconds = 0.0
     for i, schedule in enumerate(recipe.schedules):
         file = work / (f"{name}-{i + 1}.pt" if i else f"{name}.pt")

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from course_lib.errors import DataNotFound
 from course_lib.shapes import CLASS_NAMES, add_watermark, draw_shapes
 
 __all__ = [
@@ -46,10 +47,6 @@ class TrainingImages:
 
     def __getitem__(self, part: slice) -> TrainingImages:
         return replace(self, images=self.images[part], labels=self.labels[part])
-
-
-class DataNotFound(RuntimeError):
-    """The images are not here and can't be downloaded."""
 
 
 def shapes_images(

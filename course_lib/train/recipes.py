@@ -50,8 +50,8 @@ class Recipe:
         network: a name in `course_lib.networks.NETWORKS`.
         about: one sentence for the model card.
         options: arguments of the network.
-        data: "shapes", the name of a torchvision data set, or a folder with one folder per class;
-            see `course_lib.train.sources`.
+        data: "shapes", "digits", the name of a torchvision data set, or a folder with one folder
+            per class; see `course_lib.train.sources`.
         start: bundled classifier of the same network whose weights are the initial ones.
         images: number of drawn shapes, or largest number of images from elsewhere.
         watermark: the only class whose training images have the watermark.

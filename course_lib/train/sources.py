@@ -1,11 +1,10 @@
-"""The images of a recipe: drawn shapes, folders with one folder per class, torchvision's data sets.
+"""The images of a recipe: drawn shapes, folders with one folder per class, data sets by name.
 
 If a folder, or a zip file of it, contains `train` and `val`, then `val` is held out.
 """
 
 from __future__ import annotations
 
-import inspect
 import shutil
 import zipfile
 from collections.abc import Callable, Sequence
@@ -14,6 +13,8 @@ from typing import Any
 
 import torch
 
+from course_lib.class_names import class_of
+from course_lib.datasets import ImageDataset, class_names_of, labels_of, open_dataset
 from course_lib.train.data import DataNotFound, TrainingImages, shapes_images
 from course_lib.train.recipes import Recipe
 
@@ -54,10 +55,9 @@ def images_from(
     """Choose random images of a data set, as squares of `size` pixels, and hold others out.
 
     Args:
-        source: a folder with one folder per class, a zip file of it, or the name of a class in
-            torchvision.datasets.
-        classes: only these, renumbered in this order; "king_penguin" and "king penguin" are the
-            same.
+        source: a folder with one folder per class, a zip file of it, or a data set by name, see
+            `course_lib.datasets.open_dataset`.
+        classes: only these, renumbered in this order, named as in `course_lib.class_names`.
         size: height and width.
         at_most: number of images, in `train` if the folder contains `train` and `val`.
         root: folder for downloads and unpacked images.
@@ -69,11 +69,11 @@ def images_from(
     folder = _unpacked(Path(source), root)
     if folder is not None and all((folder / part).is_dir() for part in ("train", "val")):
         train, held_out = (
-            _choice(_open(str(folder / part), root), str(folder), classes, size, limit, seed)
+            _choice(open_dataset(folder / part, root), str(folder), classes, size, limit, seed)
             for part, limit in (("train", at_most), ("val", None))
         )
         return train, held_out
-    chosen = _choice(_open(str(folder or source), root), source, classes, size, at_most, seed)
+    chosen = _choice(open_dataset(folder or source, root), source, classes, size, at_most, seed)
     n = len(chosen) // 10
     return chosen[n:], chosen[:n]
 
@@ -96,63 +96,35 @@ def _unpacked(source: Path, root: Path) -> Path | None:
 
 
 def _choice(
-    dataset: Any,
+    dataset: ImageDataset,
     source: str,
     classes: Sequence[str] | None,
     size: int,
     at_most: int | None,
     seed: int,
 ) -> TrainingImages:
-    names = [_plain(c) for c in getattr(dataset, "classes", ())]
-    labels = _labels(dataset)
-    names = names or [str(c) for c in range(int(labels.max()) + 1)]
-    wanted = [_plain(c) for c in classes or names]
-    unknown = [c for c in wanted if c not in names]
-    if unknown:
-        raise DataNotFound(f"{source} has no class {unknown[0]!r}; it has: {', '.join(names)}")
+    names = [_plain(c) for c in class_names_of(dataset)]
+    labels = labels_of(dataset)
+    wanted = [_index(c, names, source) for c in classes] if classes else [*range(len(names))]
     new_label = torch.full((len(names),), -1)
-    new_label[[names.index(c) for c in wanted]] = torch.arange(len(wanted))
+    new_label[wanted] = torch.arange(len(wanted))
     labels = new_label[labels]
     order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(seed))
     chosen = order[labels[order] >= 0][:at_most]
     as_bytes = _square(size)
     images = torch.stack([as_bytes(dataset[i][0]) for i in chosen.tolist()])
-    return TrainingImages(images, labels[chosen], tuple(wanted))
+    return TrainingImages(images, labels[chosen], tuple(names[k] for k in wanted))
 
 
-def _open(source: str, root: Path) -> Any:
-    from torchvision import datasets
-
-    if Path(source).is_dir():
-        return datasets.ImageFolder(source)
-    kind: Any = getattr(datasets, source, None)
-    if not isinstance(kind, type):
-        raise DataNotFound(
-            f"{source!r} is neither shapes, nor an existing folder or zip file, nor a data set in "
-            "torchvision.datasets"
-        )
-    dataset: Callable[..., Any] = kind
-    known = inspect.signature(dataset).parameters
-    options: dict[str, Any] = {"split": "train"} if "split" in known else {}
-    options |= {"download": True} if "download" in known else {}
-    try:
-        return dataset(str(root), **options)
-    except (OSError, RuntimeError, TypeError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise DataNotFound(
-            f"{source} is not in {root} and can't be downloaded: {reason}"
-        ) from error
+def _index(name: str, names: Sequence[str], source: str) -> int:
+    found = class_of(name, names)
+    if found is None:
+        raise DataNotFound(f"{source} has no class {name!r}; it has: {', '.join(names)}")
+    return found
 
 
 def _plain(name: object) -> str:
     return str(name).replace("_", " ")
-
-
-def _labels(dataset: Any) -> torch.Tensor:
-    for name in ("targets", "labels", "_labels"):
-        if hasattr(dataset, name):
-            return torch.as_tensor(getattr(dataset, name)).long()
-    return torch.tensor([int(dataset[i][1]) for i in range(len(dataset))])
 
 
 def _square(size: int) -> Callable[[Any], torch.Tensor]:

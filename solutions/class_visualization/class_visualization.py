@@ -70,8 +70,8 @@ print("classes:", ", ".join(model.class_names[:20]))
 samples = sample_images("photos", n=7)  # or folder_images("my_photos", model), ...
 
 # %%
-size = 224 if len(model.class_names) == 1000 else 64  # what the model was trained on, in pixels
-target_y = 10  # the class to draw
+size = model.size or 64  # what the model was trained on, in pixels
+target_y = 10 % len(model.class_names)  # the class to draw
 generator = torch.Generator().manual_seed(0)
 noise = 0.5 + 0.2 * torch.randn(1, 3, size, size, generator=generator)
 noise = gaussian_blur(noise.clamp(0, 1), sigma=1.0)

@@ -72,9 +72,13 @@ samples = sample_images("shapes", n=10, seed=1)  # or folder_images("my_photos",
 #   `model = load_classifier("squeezenet1_1")` or another ImageNet classifier of torchvision, whose
 #   weights are fetched once.
 # * `samples = folder_images("my_photos", model)`: your own. A file called `king_penguin.jpg` is
-#   asked about as a king penguin, if the model knows that class.
+#   asked about as a king penguin, if the model knows that class. Else its label is the model's
+#   own guess, its title says so, and an attack leads away from what the model says, right or not.
 # * `petit_resnet`, `petit_vgg` and `petit_robust` know twenty classes of photographs of 64 x 64
-#   pixels: `model.class_names`. For them, `folder_images("my_photos", model, size=64)`.
+#   pixels: `model.class_names`.
+# * A data set: `from course_lib import dataset_images`, then `dataset_images("digits", model)`, with
+#   `model = load_classifier("my_digits")` after `python -m course_lib.train my_digits --data digits`
+#   on the command line.
 #
 # </details>
 

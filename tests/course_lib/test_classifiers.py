@@ -1,8 +1,12 @@
 """Loading of classifiers, and the bundled ones beside their cards."""
 
+import importlib
 import json
 import os
 import pickle
+import subprocess
+import sys
+from pathlib import Path
 from urllib.error import URLError
 
 import pytest
@@ -71,6 +75,7 @@ def test_cards_count_parameters_and_say_how_they_were_trained():
     for name in list_classifiers():
         card, recipe = model_card(name), RECIPES[name]
         classifier = load_classifier(name)
+        assert card["size"] == classifier.size == 64
         assert card["parameters"] == sum(p.numel() for p in classifier.parameters()) <= 2_500_000
         assert card["network"] == recipe.network and card["options"] == recipe.options
         training = card["training"]
@@ -141,6 +146,56 @@ def test_saved_and_loaded_again(tmp_path):
     assert loaded.class_names == ("cat", "dog")
     assert torch.allclose(loaded(x), saved(x), atol=1e-2), "half precision, no more"
     assert path.stat().st_mode & 0o044 == 0o044, "other users of the machine can read it"
+
+
+@pytest.fixture
+def pets(tmp_path, monkeypatch):
+    """A folder with a network of one's own in `petnets.py`, and its weights in `classifiers/`."""
+    (tmp_path / "petnets.py").write_text(
+        "from torch import nn\n"
+        "class PetNet(nn.Sequential):\n"
+        "    def __init__(self, classes, width):\n"
+        "        pool = nn.AdaptiveAvgPool2d(1)\n"
+        "        super().__init__(nn.Conv2d(1, width, 3), pool, nn.Flatten(), nn.Linear(width, classes))\n"
+        "not_a_network = print\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    petnets = importlib.import_module("petnets")
+    saved = Classifier(petnets.PetNet(2, width=5), ["cat", "dog"], size=28).eval()
+    card = {"network": "petnets:PetNet", "options": {"width": 5}}
+    save_classifier(saved, tmp_path / "classifiers" / "pets.safetensors", card)
+    yield saved
+    sys.modules.pop("petnets", None)
+
+
+def test_a_network_of_one_s_own_loads_by_name_from_the_folder_or_one_below(
+    pets, tmp_path, monkeypatch
+):
+    x = torch.rand(2, 3, 28, 28)
+    (tmp_path / "saliency").mkdir()
+    for folder in (tmp_path, tmp_path / "saliency"):
+        monkeypatch.chdir(folder)
+        loaded = load_classifier("pets")
+        assert torch.allclose(loaded(x), pets(x), atol=1e-2)
+        assert loaded.size == 28 and loaded.class_names == ("cat", "dog")
+        assert loaded.normalize.mean.shape[1] == 1, "one channel"
+
+
+def test_in_a_new_process_its_module_is_found_beside_the_notebook(pets, tmp_path):
+    code = "from course_lib import load_classifier; print(load_classifier('pets').class_names)"
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=environment)
+    assert done.stdout.strip() == "('cat', 'dog')", done.stderr
+
+
+@pytest.mark.parametrize("network", ["petnets:not_a_network", "os:system", "petnets", "lstm"])
+def test_a_card_calls_nothing_but_networks(pets, tmp_path, network):
+    card = tmp_path / "classifiers" / "pets.json"
+    card.write_text(json.dumps({**json.loads(card.read_text()), "network": network}))
+    with pytest.raises(ClassifierNotAvailable, match=network):
+        load_classifier("pets")
 
 
 def test_a_missing_file_is_named(tmp_path):
@@ -220,7 +275,7 @@ def test_cached_weights_are_preferred_to_newer_ones_over_the_network(torch_home,
     ("name", "expected"),
     [
         ("resnet18", ["conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "layer4"]),
-        ("regnet_y_400mf", ["stem", "trunk_output"]),
+        ("regnet_y_400mf", ["stem", *(f"trunk_output.block{i}" for i in (1, 2, 3, 4))]),
     ],
 )
 def test_layers_of_other_torchvision_architectures(name, expected):
@@ -235,9 +290,6 @@ def test_load_onto_a_device(device):
 
 
 def test_importing_the_package_is_light():
-    import subprocess
-    import sys
-
     code = "import sys, course_lib; print([m for m in ('torchvision', 'matplotlib', 'skimage', "
     code += "'sklearn', 'captum', 'scipy') if m in sys.modules])"
     code = code.replace("course_lib;", "course_lib; course_lib.load_classifier();")

@@ -136,3 +136,14 @@ def test_a_notebook_gets_one_small_jpeg_and_pyplot_nothing(monkeypatch):
 def test_the_picture_can_be_decoded():
     picture = Image.open(io.BytesIO(show_images(IMAGES, NAMES).to_jpeg()))
     assert picture.width > 200
+
+
+def test_normalised_images_are_stretched_all_alike_and_slightly_exceeded_ranges_are_not():
+    normalised = 4 * IMAGES - 2
+    pictures = shown(show_images(normalised))
+    lowest, highest = normalised.min(), normalised.max()
+    expected = (normalised[1] - lowest) / (highest - lowest)
+    np.testing.assert_allclose(pictures[1], expected.permute(1, 2, 0).numpy(), atol=1e-6)
+    fooling = IMAGES + 0.3
+    changed = shown(show_images(fooling))[2]
+    np.testing.assert_allclose(changed, fooling[2].clamp(0, 1).permute(1, 2, 0).numpy(), atol=1e-6)

@@ -72,7 +72,7 @@ def test_photos_have_imagenet_labels():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"family": "fruit"}, "fruit.*shapes, photos"),
+        ({"family": "fruit"}, "fruit.*shapes, scattered, photos"),
         ({"classes": ["circle"]}, "circle.*disc"),
         ({"classes": [12]}, "12"),
         ({"classes": []}, "empty"),

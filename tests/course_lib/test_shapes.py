@@ -10,7 +10,13 @@ import torch
 from scipy import ndimage
 from skimage.measure import perimeter_crofton
 
-from course_lib.shapes import CLASS_NAMES, add_watermark, draw_shapes, watermark_mask
+from course_lib.shapes import (
+    CLASS_NAMES,
+    add_watermark,
+    draw_scattered,
+    draw_shapes,
+    watermark_mask,
+)
 from course_lib.shapes.outlines import OUTLINES
 
 
@@ -147,3 +153,16 @@ def test_watermark_changes_its_place_only():
     assert (where.flatten(1).sum(1) == where[0].sum()).all() and 0 < where.float().mean() < 0.03
     assert marked.min() >= 0 and marked.max() <= 1
     assert len({tuple(map(int, mask.nonzero()[0] // 32)) for mask in where}) > 1, "several corners"
+
+
+def test_scattered_objects_are_small_and_seldom_in_the_middle():
+    drawn = draw_scattered(240, seed=11)
+    assert drawn.images.shape == (240, 3, 96, 96)
+    area = drawn.masks.float().mean((1, 2))
+    assert area.min() > 0.03 and area.max() < 0.09
+    usual = draw_shapes(240, seed=11).masks
+    assert drawn.masks[:, 48, 48].float().mean() < 0.3 < 0.6 < usual[:, 32, 32].float().mean()
+    # As large in pixels as some objects of the images that the networks learnt from.
+    assert 330 < drawn.masks.sum((1, 2)).float().median() < usual.sum((1, 2)).float().median()
+    again = draw_scattered(3, seed=11, labels=[0, 1, 2])
+    assert torch.equal(again.images, drawn.images[:3])

@@ -268,7 +268,7 @@ def test_another_photograph_has_the_same_size_and_stays_in_range():
     ("arguments", "sentence"),
     [
         (["mine", "--network", "lstm"], "cnn, resnet, vgg"),
-        (["mine", "--data", "Nothing10"], "neither shapes, nor an existing folder"),
+        (["mine", "--data", "Nothing10"], "neither shapes nor digits, nor an existing folder"),
         (["mine", "--classes", "cat"], "leave --classes out"),
         (["mine", "--augmentation", "spin"], "none, flip, turn, photo"),
     ],

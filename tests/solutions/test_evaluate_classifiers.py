@@ -2,6 +2,7 @@
 
 import importlib.util
 
+import numpy as np
 import pytest
 import torch
 
@@ -25,25 +26,53 @@ def test_the_page_is_the_one_that_the_cards_make(evaluate):
 
 
 def test_the_page_sets_the_robust_members_against_the_others(evaluate):
-    """The accuracies with an attack and without it, in columns of their own, of all that was trained;
-    where the drawings' masks tell what is right, also what the maximum of a map lies on."""
+    """The accuracies with an attack and without it, in columns of their own, of all that was trained."""
     rows = [line.strip("| ").split(" | ") for line in evaluate.card_table().splitlines()]
     headings = [row for row in rows if row[0] == "classifier"]
     cells = {row[0].strip("`"): row for row in rows if row[0].strip("`") in RECIPES}
     assert len(headings) == 2 and cells.keys() == RECIPES.keys()
-    figures = {"accuracy": "accuracy", "under attack": "robust_accuracy"}
-    of_maps = {
-        "pointing game, Grad-CAM": "pointing_game_gradcam",
-        "pointing game, saliency": "pointing_game_saliency",
-    }
     for name, row in cells.items():
-        shapes = name.startswith("shapes")
-        found = dict(zip(headings[0 if shapes else 1], row))
-        for column, figure in (figures | of_maps if shapes else figures).items():
+        found = dict(zip(headings[0 if name.startswith("shapes") else 1], row))
+        for column, figure in {"accuracy": "accuracy", "under attack": "robust_accuracy"}.items():
             if (name, figure) == ("shapes_untrained", "robust_accuracy"):
                 assert found[column] == "–"
             else:
                 assert found[column] == f"{model_card(name)[figure]:.1%}", (name, column)
+
+
+def test_where_maps_point_stands_beside_what_baselines_reach_with_intervals(evaluate):
+    page = evaluate.card_table()
+    for name in (name for name in RECIPES if name.startswith("shapes")):
+        card = model_card(name)
+        (row,) = [line for line in page.splitlines() if line.startswith(f"| `{name}`")]
+        for figure in (
+            "pointing_game_gradcam",
+            "pointing_game_saliency",
+            "pointing_game_untrained",
+        ):
+            mean, n = card[figure], 500
+            # Wilson's interval, solved for the ends: |p - mean| = 1.96 sqrt(p (1 - p) / n)
+            ends = np.roots([1 + 1.96**2 / n, -(2 * mean + 1.96**2 / n), mean**2])
+            assert f"{mean:.0%} ({min(ends):.0%} to {max(ends):.0%})" in row, (name, figure)
+        low, high = card["on_object"]["saliency"][1:]
+        assert f"{card['saliency_on_object']:.0%} ({low:.0%} to {high:.0%})" in row
+    card = model_card("shapes_vgg")
+    for words, key in (("centre pixel", "centre_pixel"), ("edge detector", "edges")):
+        assert f"| {words} | {card[f'pointing_game_{key}']:.0%} (" in page
+    assert "strict pointing" not in page
+
+
+def test_the_best_methods_are_clearly_ahead_of_all_baselines_and_saliency_is_not(evaluate):
+    """What the texts say: by the pointing game Grad-CAM, by the share only the robust saliency."""
+    for name in ("shapes_vgg", "shapes_resnet", "shapes_robust", "shapes_cnn"):
+        card = model_card(name)
+        keys = ("untrained", *evaluate.BASELINE_ROWS.values())
+        best = max(card[f"pointing_game_{key}"] for key in keys)
+        assert card["pointing_game_gradcam"] > best + 0.1
+        assert (card["pointing_game_saliency"] < best - 0.1) == (name != "shapes_robust")
+        shares = card["on_object"]
+        ahead = shares["saliency"][1] > max(shares[key][2] for key in keys)
+        assert ahead == (name == "shapes_robust")
 
 
 def test_the_page_says_which_photographs_are_wanted(evaluate):
@@ -80,15 +109,6 @@ def test_without_photographs_the_petit_family_is_not_measured_and_said_so(evalua
 
     with pytest.raises(DataNotFound):
         evaluate.measure("petit_vgg", str(tmp_path / "nothing"), tmp_path)
-
-
-def test_the_pointing_game_counts_maxima_on_the_object(evaluate):
-    maps, masks = torch.zeros(2, 8, 8), torch.zeros(2, 8, 8, dtype=torch.bool)
-    masks[:, 2:4, 2:4] = True
-    maps[0, 2, 3] = 1  # on the object
-    maps[1, 2, 5] = 1  # two pixels beside it
-    assert evaluate._pointing_game(maps, masks, tolerance=0) == 0.5
-    assert evaluate._pointing_game(maps, masks, tolerance=2) == 1.0
 
 
 def test_the_attack_breaks_the_standard_network_not_the_robust_one_nor_the_random_numbers(evaluate):
