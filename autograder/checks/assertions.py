@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Collection
 from typing import Any, NoReturn
 
-from autograder.grading.compare import EXACT, Mismatch, describe_difference
+from autograder.grading.compare import EXACT, Mismatch, describe_difference, describe_form
 from autograder.grading.inside.values import in_one_form, kept
 from autograder.grading.student import StudentFunction
 
@@ -49,6 +50,32 @@ def assert_value(
     difference = describe_difference(actual, expected, rtol)
     if difference:
         fail(function, difference, actual, *arguments, **keywords)
+
+
+def assert_holds(
+    function: StudentFunction,
+    fault_of: Callable[[Any], str],
+    *arguments: Any,
+    vague: Collection[str] = (),
+    **keywords: Any,
+) -> None:
+    """Check a property of an answer whose values are not known: an answer that chance has a part in.
+
+    A property of all runs also holds where there are no runs. So the answer needs the form of the
+    reference's answer to the same call, see `describe_form`.
+
+    Args:
+        fault_of: takes an answer; returns a sentence, empty when nothing is wrong.
+        arguments, keywords: of the call.
+        vague: sentences that many different mistakes lead to; no misconception is named for them.
+
+    Raises:
+        Mismatch: the property does not hold, or the answer has another form.
+    """
+    expected = function.expected(*arguments, **keywords)
+    judged = function.seen_as(lambda seen: fault_of(seen) or describe_form(seen, expected))
+    if fault := judged(*arguments, **keywords):
+        fail(judged, fault, None if fault in vague else fault, *arguments, **keywords)
 
 
 def fail(

@@ -5,6 +5,8 @@ Classification Models and Saliency Maps", 2013. Yosinski, Clune, Nguyen, Fuchs, 
 "Understanding Neural Networks Through Deep Visualization", 2015.
 """
 
+import functools
+
 import torch
 
 from autograder.checks import (
@@ -12,6 +14,7 @@ from autograder.checks import (
     ROOM_FOR_EPSILON,
     SINGLE,
     Mismatch,
+    assert_holds,
     assert_same,
     assert_value,
     check,
@@ -308,7 +311,7 @@ def test_the_callback_sees_every_step(answer, draw):
     _assert_same_calls(answer, "callback", *arguments, **settings)
     for seed in _seeds(draw, 4):
         settings = _settings(draw, 16, 19, max_jitter=3, seed=seed, callback=Film())
-        _assert_no_fault(answer.changes.seen_as(fault_of_film), *arguments, **settings)
+        assert_holds(answer.changes, fault_of_film, *arguments, **settings)
 
 
 @check("create_class_visualization", points=1)
@@ -346,16 +349,8 @@ def _assert_same_calls(loop, spy, *arguments, **settings):
 
 def _assert_no_fault_of_runs(loop, fault_of, seeds, settings, *arguments):
     """Judge runs with several seeds by a property that holds whatever numbers were drawn."""
-    runs = loop.asked(WithSeeds(seeds))
-    _assert_no_fault(runs.seen_as(lambda seen: fault_of(seen, settings)), *arguments, **settings)
-
-
-def _assert_no_fault(fault_of_loop, *arguments, **settings):
-    """Call a function whose answers are seen as a sentence, empty if nothing is wrong."""
-    fault = fault_of_loop(*arguments, **settings)
-    if fault:
-        actual = None if fault in SAYS_LITTLE else fault  # None: no misconception is named for it
-        fail(fault_of_loop, fault, actual, *arguments, **settings)
+    runs, judge = loop.asked(WithSeeds(seeds)), functools.partial(fault_of, settings=settings)
+    assert_holds(runs, judge, *arguments, vague=SAYS_LITTLE, **settings)
 
 
 # Inputs
