@@ -155,6 +155,10 @@ class StudentFunction:
         """The same function, with another question about each call, see `inside.probes`."""
         return StudentFunction(self.student, self.__name__, self.reference, probe, self.view)
 
+    def with_reference(self, reference: Any) -> StudentFunction:
+        """The same question to the student, but another right answer to compare with."""
+        return StudentFunction(self.student, self.__name__, reference, self.probe, self.view)
+
     def with_helpers(self, helpers: tuple[tuple[str, Callable], ...]) -> StudentFunction:
         """The same question, while others take the place of some functions that it calls."""
         probe = WithHelpers(helpers, self.probe)
