@@ -48,26 +48,33 @@ def withhold(checks: list[CheckResult], is_weak: Callable[[str], bool]) -> None:
 def idle_functions(right: Any) -> tuple[Callable, ...]:
     """Functions that compute nothing but answer in the form of the right function.
 
+    Their docstrings are what a student reads who handed in such a function.
+
     Args:
         right: what the reference has: a function, a class or a value.
     """
 
-    def nothing(*args: Any, **kwargs: Any) -> None:
-        return None
+    def nothing_returned(*args: Any, **kwargs: Any) -> None:
+        """Nothing was returned, and nothing was done with the arguments: is a line missing at the end?"""
 
-    def the_argument(*args: Any, **kwargs: Any) -> Any:
+    def input_returned(*args: Any, **kwargs: Any) -> Any:
+        """What came back is what the function was given, unchanged: the work on it is still to be done."""
         answer = _answer(right, args, kwargs)
         given = (*args, *kwargs.values())
         alike = [argument for argument in given if not describe_form(argument, answer)]
         return copy.deepcopy(alike[0]) if alike else None
 
-    def zeros(*args: Any, **kwargs: Any) -> Any:
+    def zeros_returned(*args: Any, **kwargs: Any) -> Any:
+        """Every value is zero, whatever the arguments are: nothing was computed, or it was lost on the way."""
         return _filled(_answer(right, args, kwargs), 0)
 
-    def ones(*args: Any, **kwargs: Any) -> Any:
+    def ones_returned(*args: Any, **kwargs: Any) -> Any:
+        """Every value is one, whatever the arguments are: nothing was computed, or it was lost on the way."""
         return _filled(_answer(right, args, kwargs), 1)
 
-    return (nothing,) if isinstance(right, type) else (nothing, the_argument, zeros, ones)
+    if isinstance(right, type):
+        return (nothing_returned,)
+    return nothing_returned, input_returned, zeros_returned, ones_returned
 
 
 def _answer(right: Any, args: tuple, kwargs: dict[str, Any]) -> Any:

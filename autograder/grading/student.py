@@ -18,6 +18,7 @@ from typing import Any
 import torch
 
 from autograder.grading import arguments
+from autograder.grading.advice import advice_on, place_in_cell
 from autograder.grading.arguments import CheckFault
 from autograder.grading.inside import figures, harness, probes, values, wire
 from autograder.grading.inside.helpers import WithHelpers
@@ -61,7 +62,8 @@ class Raised(StudentFault):
     def __init__(self, name: str, type_name: str, text: str, where: str = "") -> None:
         self.name, self.type_name, self.text = name, type_name, text
         place = f" ({where})" if where else ""
-        super().__init__(f"{name} raised {type_name}: {text}{place}")
+        advice = f". {advice_on(text)}" if advice_on(text) else ""
+        super().__init__(f"{name} raised {type_name}: {text}{place}{advice}")
 
 
 class TimedOut(StudentFault):
@@ -215,7 +217,7 @@ class StudentFunction:
         if not isinstance(answer, dict):
             raise StudentFault(f"{name} sent back something that is not an answer.")
         if "missing" in answer:
-            why = self.student.why_missing(name)
+            why = place_in_cell(self.student.why_missing(name), name)
             raise NotAnswered(f"{name} is not defined in the notebook.{why}")
         if "error" in answer:
             fault = _as_exception(name, answer["error"])

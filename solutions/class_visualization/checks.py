@@ -129,25 +129,30 @@ UNCHANGED = (
 )
 
 
+BLACK = "img is black after the call: the step is to be added to the pixels that it had."
+
+
 def _assert_step(step, img, *arguments, times=1, rtol=ROOM_FOR_EPSILON):
     """Compare the change of the image after several calls; small constants beside the norm pass."""
     change = step.asked(Repeated(times)).seen_as(lambda seen: _change(seen, img))
     try:
         assert_same(change, img, *arguments, rtol=rtol)
     except Mismatch as wrong:
-        _fail_if_unchanged(change, wrong.actual, img, *arguments)
+        _fail_if_odd(change, wrong.actual, img, *arguments)
         raise
 
 
 def _assert_a_move(step, img, *arguments):
     """A step that never moves the image must not pass for one that stands still for a reason."""
     change = step.changes.seen_as(lambda seen: _change(seen, img))
-    _fail_if_unchanged(change, change(img, *arguments), img, *arguments)
+    _fail_if_odd(change, change(img, *arguments), img, *arguments)
 
 
-def _fail_if_unchanged(change, actual, *arguments):
-    if isinstance(actual, torch.Tensor) and not actual.any():
-        fail(change, f"img {UNCHANGED}", actual, *arguments)
+def _fail_if_odd(change, actual, img, *arguments):
+    if not actual.any():
+        fail(change, f"img {UNCHANGED}", actual, img, *arguments)
+    if torch.equal(actual, -img.cpu()) and img.any():
+        fail(change, BLACK, actual, img, *arguments)
 
 
 # momentum_update_step(img, velocity, model, target_y, l2_reg, learning_rate, momentum), in place
@@ -235,8 +240,11 @@ def _assert_momentum_step(
     try:
         assert_same(changes, *arguments, rtol=rtol)
     except Mismatch as wrong:
-        if not wrong.actual["change of img"].any():
+        change = wrong.actual["change of img"]
+        if not change.any():
             fail(changes, f"img {UNCHANGED}", wrong.actual, *arguments)
+        if torch.equal(change, -img.cpu()) and img.any():
+            fail(changes, BLACK, wrong.actual, *arguments)
         if torch.equal(wrong.actual["velocity"], velocity.cpu()):
             fail(changes, f"velocity {UNCHANGED}", wrong.actual, *arguments)
         raise

@@ -74,6 +74,19 @@ def test_what_holds_without_any_work_earns_nothing_alone(grade, idle):
     assert checks["test_zero_stays_zero"].message == WITHHELD
 
 
+@pytest.mark.parametrize(
+    ("idle", "name", "words"),
+    [
+        (lambda x: x, "input_returned", "what the function was given, unchanged"),
+        (lambda x: 0.0, "zeros_returned", "Every value is zero, whatever"),
+        (lambda x: None, "nothing_returned", "Nothing was returned"),
+    ],
+)
+def test_who_computes_nothing_reads_so(grade, idle, name, words):
+    check = grade(idle)["test_values"]
+    assert check.misconception == name and words in check.message
+
+
 def test_it_earns_its_points_beside_a_value(grade):
     checks = grade(lambda x: 2 * x if x < 10 else x)
     assert points(checks) == {"test_zero_stays_zero": 1, "test_values": 3, "test_large_values": 0}

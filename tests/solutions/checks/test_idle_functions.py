@@ -105,3 +105,13 @@ def test_a_function_that_computes_nothing_earns_nothing(name, function):
 
 def test_the_part_of_a_cascade_that_needs_no_look_at_the_model_earns_nothing():
     assert earned("sanity_checks", "cascade_similarity", first_row_of_ones) == []
+
+
+def test_a_copy_of_the_image_is_called_a_copy_and_not_a_wrong_stop():
+    of = assignment("fooling_images")
+    idle = {"make_fooling_image": lambda X, target_y, model: X.clone()}
+    student = LocalStudent({**vars(of.reference), **idle})
+    (cell,), _ = run_checks(of, student, seed=SEED, only=["make_fooling_image"])
+    told = {check.name: check.message for check in cell.lost}
+    assert "unchanged: the work on it is still to be done" in told["test_the_stop"]
+    assert not any("too early" in message for message in told.values())
