@@ -30,7 +30,7 @@ from autograder.grading.compare import (
     describe_form,
 )
 from autograder.grading.inside.helpers import WithHelpers
-from autograder.grading.misconception import misconception
+from autograder.grading.misconception import formula, misconception
 from autograder.grading.student import Student, StudentFault, StudentFunction
 
 __all__ = [
@@ -56,6 +56,7 @@ __all__ = [
     "describe_difference",
     "describe_form",
     "fail",
+    "formula",
     "misconception",
     "numeric_gradient",
 ]

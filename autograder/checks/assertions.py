@@ -67,7 +67,7 @@ def assert_holds(
     Args:
         fault_of: takes an answer; returns a sentence, empty when nothing is wrong.
         arguments, keywords: of the call.
-        vague: sentences that many different mistakes lead to; no misconception is named for them.
+        vague: sentences that many different mistakes lead to: they speak for no misconception.
 
     Raises:
         Mismatch: the property does not hold, or the answer has another form.
@@ -75,7 +75,7 @@ def assert_holds(
     expected = function.expected(*arguments, **keywords)
     judged = function.seen_as(lambda seen: fault_of(seen) or describe_form(seen, expected))
     if fault := judged(*arguments, **keywords):
-        fail(judged, fault, None if fault in vague else fault, *arguments, **keywords)
+        _fail(judged, fault, fault, fault in vague, *arguments, **keywords)
 
 
 def fail(
@@ -91,8 +91,20 @@ def fail(
     Raises:
         Mismatch: always.
     """
+    _fail(function, sentence, actual, False, *arguments, **keywords)
+
+
+def _fail(
+    function: StudentFunction,
+    sentence: str,
+    actual: Any,
+    vague: bool,
+    *arguments: Any,
+    **keywords: Any,
+) -> NoReturn:
     question = function.question(*arguments, **keywords)
-    raise Mismatch(f"{function.__name__}: {sentence}", function.__name__, question, actual)
+    message = f"{function.__name__}: {sentence}"
+    raise Mismatch(message, function.__name__, question, actual, vague)
 
 
 def assert_mentions(text: StudentFunction, *words: str | tuple[str, ...]) -> None:

@@ -80,7 +80,7 @@ def _tell_mistakes(assignment: Assignment, run: CheckRun, cell: GradedCell) -> N
     found = diagnose(
         {name: run.failures[name] for name in lost if _is_about(run.failures.get(name), cell)},
         lost,
-        assignment.misconceptions.get(cell.function, []),
+        [*assignment.misconceptions.get(cell.function, []), *_idle(assignment, cell)],
         lambda wrong: _failed_in_place(assignment, cell, wrong, run.device, run.seed),
     )
     for name, mistakes in found.items():
@@ -103,10 +103,14 @@ def _withhold(assignment: Assignment, run: CheckRun, cell: GradedCell) -> None:
 
 @lru_cache(maxsize=1_000)
 def _is_weak(assignment: Assignment, cell: GradedCell, check: str, device: str, seed: int) -> bool:
-    right = getattr(assignment.reference, cell.function)
-    return any(
-        not _failed(assignment, cell, idle, device, seed, {check}) for idle in idle_functions(right)
-    )
+    """Whether a function that computes nothing passes a check on the inputs of this seed."""
+    idle = _idle(assignment, cell)
+    return any(not _failed(assignment, cell, one, device, seed, {check}) for one in idle)
+
+
+@lru_cache(maxsize=1_000)
+def _idle(assignment: Assignment, cell: GradedCell) -> tuple[Callable, ...]:
+    return idle_functions(getattr(assignment.reference, cell.function))
 
 
 @lru_cache(maxsize=1_000)

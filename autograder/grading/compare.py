@@ -22,11 +22,14 @@ class Mismatch(AssertionError):
         name: the graded function.
         question: what it was asked.
         actual: what came back.
+        vague: whether many different mistakes come to the same.
     """
 
-    def __init__(self, message: str, name: str, question: Question, actual: Any) -> None:
+    def __init__(
+        self, message: str, name: str, question: Question, actual: Any, vague: bool = False
+    ) -> None:
         super().__init__(message)
-        self.name, self.question, self.actual = name, question, actual
+        self.name, self.question, self.actual, self.vague = name, question, actual, vague
 
 
 def describe_difference(actual: Any, expected: Any, rtol: float) -> str:

@@ -23,10 +23,10 @@ from autograder.grading.student import Question, Raised, as_it_is
 from autograder.grading.text import readable
 
 NOT_A_NUMBER = 1.25e300  # hardly an answer
-KNOWN_ANSWERS = 5_000  # of some ten kilobytes
+KNOWN_ANSWERS = 10_000  # of some ten kilobytes
 PLAIN = (type(None), bool, int, float, str)
 AT_ONCE = (2, 3)  # mistakes in one answer
-MOST_TRIED = 1_500  # combinations: a second or two, once for a class
+MOST_TRIED = 800  # combinations: a second or two, once for a class
 ENOUGH = 2  # values that agree
 
 Failure = Mismatch | Raised
@@ -54,7 +54,12 @@ def diagnose(
         return {}
     for wrong, mistakes in _that_explain_all(failures, candidates):
         if set(rehearse(wrong)) == set(failed):
-            return {check: _needed(mistakes, failure) for check, failure in failures.items()}
+            certain = _certain(mistakes, failures.values())
+            needed = {check: _needed(mistakes, failure) for check, failure in failures.items()}
+            named = {
+                check: tuple(m for m in some if m in certain) for check, some in needed.items()
+            }
+            return {check: some for check, some in named.items() if some}
     return _that_explain_some(failures, failed, candidates, rehearse)
 
 
@@ -75,14 +80,31 @@ def _that_explain_all(
             yield wrong, mistakes
 
 
+def _certain(mistakes: tuple[Callable, ...], failures: Collection[Failure]) -> tuple[Callable, ...]:
+    """The mistakes without which values would not agree; vague failures alone prove none."""
+    if len(mistakes) == 1:
+        return mistakes
+    telling = [failure for failure in failures if _values(failure)]
+    return tuple(
+        mistake
+        for mistake in mistakes
+        if not all(_agrees(_joined([m for m in mistakes if m is not mistake]), f) for f in telling)
+    )
+
+
 def _needed(mistakes: tuple[Callable, ...], failure: Failure) -> tuple[Callable, ...]:
     """The fewest of the mistakes that explain a failure alone."""
     for number in range(1, len(mistakes)):
         for some in combinations(mistakes, number):
-            wrong = some[0] if number == 1 else next(several_at_once(some, number))[0]
-            if _agrees(wrong, failure):
+            if _agrees(_joined(some), failure):
                 return some
     return mistakes
+
+
+def _joined(mistakes: Sequence[Callable]) -> Callable:
+    """The wrong answer that makes all of these mistakes."""
+    several = several_at_once(mistakes, len(mistakes))
+    return mistakes[0] if len(mistakes) == 1 else next(several)[0]
 
 
 def _that_explain_some(
@@ -117,18 +139,20 @@ def _evidence(failures: Iterable[Failure]) -> int:
 
 def _values(failure: Failure) -> int:
     """How many different values a failure shows."""
-    return 1 if isinstance(failure, Raised) else _different_values(failure.actual)
+    if isinstance(failure, Raised):
+        return 1
+    return 0 if failure.vague else _different_values(failure.actual)
 
 
 def _different_values(answer: Any) -> int:
     if isinstance(answer, str):  # words, or a label, are not what a wrong formula gives by chance
         return ENOUGH
     if isinstance(answer, dict):
-        return sum(map(_different_values, answer.values()))
+        return max(1, sum(map(_different_values, answer.values())))
     if isinstance(answer, (list, tuple)):
-        return sum(map(_different_values, answer))
+        return max(1, sum(map(_different_values, answer)))
     if isinstance(answer, (torch.Tensor, np.ndarray)):
-        return len(np.unique(np.asarray(answer)))
+        return max(1, len(np.unique(np.asarray(answer))))
     return 0 if answer is None else 1
 
 

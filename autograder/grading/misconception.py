@@ -8,13 +8,13 @@ Where the right answer is a formula, its mistakes are independent choices, and s
 once. A `formula` is the right answer with its parts as keyword arguments. A wrong part is a
 misconception, and so are two or three wrong parts together.
 
-    @formula(of="compute_saliency_maps")
-    def maps(X, y, model, *, quantity=score, size=torch.abs): ...
+    @formula(of="mean_loss")
+    def loss_of_words(scores, y, *, loss=cross_entropy, reduce=torch.mean): ...
 
-    @maps.part("size", caught_by="test_maps_of_one_image")
-    def signed_maximum(gradient):
-        \"\"\"This is the maximum of the signed gradients; the question takes absolute values.\"\"\"
-        return gradient
+    @loss_of_words.part("reduce", caught_by="test_several_words")
+    def sums(losses):
+        \"\"\"A sum was taken over the words: the question asks for the mean.\"\"\"
+        return losses.sum()
 """
 
 from __future__ import annotations

@@ -36,10 +36,10 @@ def test_another_number_of_runs_does_not(runs):
 def test_what_does_not_hold_is_said_first_and_can_be_diagnosed():
     with pytest.raises(Mismatch, match="a run is too large") as failure:
         ask(lambda n: [{"size": 3.0}])
-    assert failure.value.actual == "a run is too large."
+    assert (failure.value.actual, failure.value.vague) == ("a run is too large.", False)
 
 
-def test_nothing_is_diagnosed_from_a_vague_sentence():
+def test_a_vague_sentence_is_marked_so():
     with pytest.raises(Mismatch) as failure:
         ask(lambda n: [{"size": 3.0}], vague=["a run is too large."])
-    assert failure.value.actual is None
+    assert failure.value.vague
