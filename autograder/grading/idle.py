@@ -45,6 +45,11 @@ def withhold(checks: list[CheckResult], is_weak: Callable[[str], bool]) -> None:
         check.status, check.message = "failed", WITHHELD
 
 
+def holds(check: CheckResult) -> bool:
+    """Whether a check has passed, with its points or without."""
+    return check.passed or check.message == WITHHELD
+
+
 def idle_functions(right: Any) -> tuple[Callable, ...]:
     """Functions that compute nothing but answer in the form of the right function.
 

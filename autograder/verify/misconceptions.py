@@ -6,9 +6,8 @@ import itertools
 from collections.abc import Callable
 
 from autograder.grading.assignment import Assignment
-from autograder.grading.idle import WITHHELD
+from autograder.grading.idle import holds
 from autograder.grading.misconception import hint
-from autograder.grading.verdict import CheckResult
 from autograder.verify.questions import (
     ARGUMENTS,
     Answer,
@@ -32,8 +31,8 @@ def problem_of_misconception(
         known = ", ".join(checks) or "none"
         return f"{caught_by}, which is to catch {name}, is not a check of {function}: they are {known}."
     check = checks[caught_by]
-    if _holds(check):
-        lost = [check.name for check in checks.values() if not _holds(check)]
+    if holds(check):
+        lost = [check.name for check in checks.values() if not holds(check)]
         others = f" It loses points in {', '.join(lost)}." if lost else " It has full marks."
         return f"{name} passes {caught_by}, which is to catch it.{others}"
     if check.misconception != name:
@@ -42,11 +41,6 @@ def problem_of_misconception(
     if hint(wrong) not in check.message:
         return f"{caught_by} does not tell a student the hint of {name}: {check.message}"
     return ""
-
-
-def _holds(check: CheckResult) -> bool:
-    """Whether a check has passed, with its points or without."""
-    return check.passed or check.message == WITHHELD
 
 
 def problems_between_misconceptions(assignment: Assignment, function: str) -> list[str]:
