@@ -10,7 +10,13 @@ Its fixtures are `answer`, the student's function of that name; `student`, all o
 functions; `reference`, the right ones; and `draw`, inputs drawn afresh for each run.
 """
 
-from autograder.checks.assertions import assert_mentions, assert_same, assert_value, fail
+from autograder.checks.assertions import (
+    assert_holds,
+    assert_mentions,
+    assert_same,
+    assert_value,
+    fail,
+)
 from autograder.checks.draw import CLASSES, Draw
 from autograder.checks.follow_through import FINAL, Helper, assert_same_with_helpers
 from autograder.checks.gradients import FINITE_DIFFERENCES, numeric_gradient
@@ -21,9 +27,10 @@ from autograder.grading.compare import (
     SINGLE,
     Mismatch,
     describe_difference,
+    describe_form,
 )
 from autograder.grading.inside.helpers import WithHelpers
-from autograder.grading.misconception import misconception
+from autograder.grading.misconception import formula, misconception
 from autograder.grading.student import Student, StudentFault, StudentFunction
 
 __all__ = [
@@ -40,13 +47,16 @@ __all__ = [
     "StudentFault",
     "StudentFunction",
     "WithHelpers",
+    "assert_holds",
     "assert_mentions",
     "assert_same",
     "assert_same_with_helpers",
     "assert_value",
     "check",
     "describe_difference",
+    "describe_form",
     "fail",
+    "formula",
     "misconception",
     "numeric_gradient",
 ]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Collection
 from typing import Any, NoReturn
 
-from autograder.grading.compare import EXACT, Mismatch, describe_difference
+from autograder.grading.compare import EXACT, Mismatch, describe_difference, describe_form
 from autograder.grading.inside.values import in_one_form, kept
 from autograder.grading.student import StudentFunction
 
@@ -51,6 +52,32 @@ def assert_value(
         fail(function, difference, actual, *arguments, **keywords)
 
 
+def assert_holds(
+    function: StudentFunction,
+    fault_of: Callable[[Any], str],
+    *arguments: Any,
+    vague: Collection[str] = (),
+    **keywords: Any,
+) -> None:
+    """Check a property of an answer whose values are not known: an answer that chance has a part in.
+
+    A property of all runs also holds where there are no runs. So the answer needs the form of the
+    reference's answer to the same call, see `describe_form`.
+
+    Args:
+        fault_of: takes an answer; returns a sentence, empty when nothing is wrong.
+        arguments, keywords: of the call.
+        vague: sentences that many different mistakes lead to: they speak for no misconception.
+
+    Raises:
+        Mismatch: the property does not hold, or the answer has another form.
+    """
+    expected = function.expected(*arguments, **keywords)
+    judged = function.seen_as(lambda seen: fault_of(seen) or describe_form(seen, expected))
+    if fault := judged(*arguments, **keywords):
+        _fail(judged, fault, fault, fault in vague, *arguments, **keywords)
+
+
 def fail(
     function: StudentFunction, sentence: str, actual: Any, *arguments: Any, **keywords: Any
 ) -> NoReturn:
@@ -64,8 +91,20 @@ def fail(
     Raises:
         Mismatch: always.
     """
+    _fail(function, sentence, actual, False, *arguments, **keywords)
+
+
+def _fail(
+    function: StudentFunction,
+    sentence: str,
+    actual: Any,
+    vague: bool,
+    *arguments: Any,
+    **keywords: Any,
+) -> NoReturn:
     question = function.question(*arguments, **keywords)
-    raise Mismatch(f"{function.__name__}: {sentence}", function.__name__, question, actual)
+    message = f"{function.__name__}: {sentence}"
+    raise Mismatch(message, function.__name__, question, actual, vague)
 
 
 def assert_mentions(text: StudentFunction, *words: str | tuple[str, ...]) -> None:

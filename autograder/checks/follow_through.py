@@ -7,7 +7,7 @@ its place.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,11 +33,14 @@ class Helper:
         double: takes its place. It computes something else, so that it gives nothing away to the
             code that runs beside it.
         check: raises where the student's own is wrong.
+        caller: where the reference does without the helper, but a right answer may use it: such an
+            answer. It looks the helper up under its name.
     """
 
     name: str
     double: Callable
     check: Callable[[], None]
+    caller: Callable | None = None
 
     def is_wrong(self) -> bool:
         try:
@@ -70,14 +73,28 @@ def assert_same_with_helpers(
     except FINAL:
         raise
     except (Mismatch, StudentFault) as failure:
-        doubles = tuple((helper.name, helper.double) for helper in helpers if helper.is_wrong())
-        if not doubles:
-            raise
-        again = function.with_helpers(doubles)
-        try:
-            assert_same(again, *arguments, rtol=rtol)
-        except FINAL:
-            raise
-        except (Mismatch, StudentFault) as second:
-            # What a helper raised says nothing about this function.
-            raise (second if isinstance(failure, StudentFault) else failure) from None
+        wrong = [helper for helper in helpers if helper.is_wrong()]
+        second: Mismatch | StudentFault = failure
+        for again in _asked_again(function, wrong):
+            try:
+                return assert_same(again, *arguments, rtol=rtol)
+            except FINAL:
+                raise
+            except (Mismatch, StudentFault) as also:
+                second = also
+        # What a helper raised says nothing about this function.
+        raise (second if isinstance(failure, StudentFault) else failure) from None
+
+
+def _asked_again(function: StudentFunction, wrong: list[Helper]) -> Iterator[StudentFunction]:
+    """The function with doubles in the places of its wrong helpers.
+
+    Of the helpers that the reference does without, each is tried on its own.
+    """
+    always = tuple((helper.name, helper.double) for helper in wrong if helper.caller is None)
+    if always:
+        yield function.with_helpers(always)
+    for helper in wrong:
+        if helper.caller is not None:
+            doubles = (*always, (helper.name, helper.double))
+            yield function.with_reference(helper.caller).with_helpers(doubles)

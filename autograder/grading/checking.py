@@ -6,7 +6,8 @@ import contextlib
 import io
 import os
 import secrets
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,13 @@ import torch
 
 from autograder.errors import CourseError
 from autograder.grading import pytest_plugin
-from autograder.grading.assignment import TEST, Assignment
+from autograder.grading.assignment import TEST, Assignment, GradedCell
+from autograder.grading.compare import Mismatch
+from autograder.grading.diagnosis import diagnose
+from autograder.grading.idle import idle_functions, withhold
+from autograder.grading.misconception import hint
 from autograder.grading.pytest_plugin import RUN, CheckRun
-from autograder.grading.student import LocalStudent, Student
+from autograder.grading.student import LocalStudent, Raised, Student
 from autograder.grading.verdict import CellVerdict, CheckResult
 
 # Plugins of pytest that no check needs.
@@ -58,19 +63,87 @@ def run_checks(
         CourseError: the checks are not written as they should be, or the machine is too busy.
     """
     run = _make_run(assignment, student, device, seed, only)
-    if stop_early:
-        run.misconceptions = {}
     with _same_precision():
         _run_pytest(run, assignment.plugins, *(["--exitfirst"] if stop_early else []))
-    _insist(assignment, run)
-    if run.starved:
-        raise run.starved
+        _insist(assignment, run)
+        if run.starved:
+            raise run.starved
+        if not stop_early:
+            for cell in assignment.graded_cells:
+                _tell_mistakes(assignment, run, cell)
+                _withhold(assignment, run, cell)
     cells = [
         CellVerdict(cell.grade_id, cell.points, run.results.get(cell.grade_id, []))
         for cell in assignment.graded_cells
         if run.only is None or cell.grade_id in run.only
     ]
     return cells, [*student.remarks, *_notes(run)]
+
+
+def _tell_mistakes(assignment: Assignment, run: CheckRun, cell: GradedCell) -> None:
+    """Add to the failed checks of a cell the hints of the misconceptions that explain them."""
+    lost = {check.name: check for check in run.results.get(cell.grade_id, []) if not check.passed}
+    found = diagnose(
+        {name: run.failures[name] for name in lost if _is_about(run.failures.get(name), cell)},
+        lost,
+        [*assignment.misconceptions.get(cell.function, []), *_idle(assignment, cell)],
+        lambda wrong: _failed_in_place(assignment, cell, wrong, run.device, run.seed),
+    )
+    for name, mistakes in found.items():
+        check = lost[name]
+        check.misconception, *check.further = [mistake.__name__ for mistake in mistakes]
+        check.message = f"{' Also: '.join(map(hint, mistakes))} ({check.message})"
+
+
+def _is_about(failure: Mismatch | Raised | None, cell: GradedCell) -> bool:
+    return failure is not None and failure.name == cell.function
+
+
+def _withhold(assignment: Assignment, run: CheckRun, cell: GradedCell) -> None:
+    """Take back the points for what a function has without computing anything."""
+    withhold(
+        run.results.get(cell.grade_id, []),
+        lambda check: _is_weak(assignment, cell, check, run.device, run.seed),
+    )
+
+
+@lru_cache(maxsize=1_000)
+def _is_weak(assignment: Assignment, cell: GradedCell, check: str, device: str, seed: int) -> bool:
+    """Whether a function that computes nothing passes a check on the inputs of this seed."""
+    idle = _idle(assignment, cell)
+    return any(not _failed(assignment, cell, one, device, seed, {check}) for one in idle)
+
+
+@lru_cache(maxsize=1_000)
+def _idle(assignment: Assignment, cell: GradedCell) -> tuple[Callable, ...]:
+    return idle_functions(getattr(assignment.reference, cell.function))
+
+
+@lru_cache(maxsize=1_000)
+def _failed_in_place(
+    assignment: Assignment, cell: GradedCell, function: Callable, device: str, seed: int
+) -> frozenset[str]:
+    """The checks of a cell that a known function fails on the inputs of this seed.
+
+    All of a class is asked the same, so it is wanted many times.
+    """
+    return _failed(assignment, cell, function, device, seed)
+
+
+def _failed(
+    assignment: Assignment,
+    cell: GradedCell,
+    function: Callable,
+    device: str,
+    seed: int,
+    checks: Collection[str] | None = None,
+) -> frozenset[str]:
+    """The names of the checks that a known function does not pass in a student's place."""
+    functions = {**vars(assignment.reference), cell.function: function}
+    student = LocalStudent(functions, device)
+    run = _make_run(assignment, student, device, seed, [cell.function], checks)
+    _run_pytest(run, assignment.plugins)
+    return frozenset(check.name for check in run.results[cell.grade_id] if not check.passed)
 
 
 def collect_checks(assignment: Assignment) -> tuple[dict[str, list[CheckResult]], list[str]]:
@@ -86,6 +159,7 @@ def _make_run(
     device: str,
     seed: int | None,
     only: Collection[str] | None,
+    checks: Collection[str] | None = None,
 ) -> CheckRun:
     return CheckRun(
         module=assignment.checks,
@@ -94,8 +168,8 @@ def _make_run(
         device=device,
         seed=secrets.randbits(32) if seed is None else seed,
         cells={cell.grade_id for cell in assignment.graded_cells},
-        misconceptions=assignment.misconceptions,
         only=None if only is None else {TEST + name for name in only},
+        checks=checks,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from autograder.grading.student import Question
+from autograder.grading.question import Question
 from autograder.grading.text import readable
 
 EXACT = 1e-6  # relative error that float64 rounding stays below
@@ -22,11 +22,14 @@ class Mismatch(AssertionError):
         name: the graded function.
         question: what it was asked.
         actual: what came back.
+        vague: whether many different mistakes come to the same.
     """
 
-    def __init__(self, message: str, name: str, question: Question, actual: Any) -> None:
+    def __init__(
+        self, message: str, name: str, question: Question, actual: Any, vague: bool = False
+    ) -> None:
         super().__init__(message)
-        self.name, self.question, self.actual = name, question, actual
+        self.name, self.question, self.actual, self.vague = name, question, actual, vague
 
 
 def describe_difference(actual: Any, expected: Any, rtol: float) -> str:
@@ -58,6 +61,43 @@ def describe_difference(actual: Any, expected: Any, rtol: float) -> str:
         if difference:
             return label + difference
     return ""
+
+
+def describe_form(actual: Any, expected: Any) -> str:
+    """One sentence on how the form of `actual` differs from that of `expected`; empty when it does not.
+
+    Form is what there is before any value counts: the keys, the number of items, the kind of each,
+    and the shape of tensors. Where None is expected, there may be anything.
+    """
+    if expected is None:
+        return ""
+    if isinstance(expected, torch.Tensor):
+        fits = isinstance(actual, torch.Tensor) and actual.shape == expected.shape
+        return "" if fits else f"returned {_form(actual)}; {_form(expected)} was expected."
+    if isinstance(expected, dict):
+        if not isinstance(actual, dict):
+            return f"returned {_kind(actual)}; a dict was expected."
+        if odd := [str(key) for key in actual.keys() ^ expected.keys()]:
+            return f"{min(odd)!r} is in one of the two answers only, the right one and this one."
+        parts = [(key, actual[key], value) for key, value in expected.items()]
+    elif isinstance(expected, (list, tuple)):
+        if not isinstance(actual, (list, tuple)) or len(actual) != len(expected):
+            return f"returned {_kind(actual)}; {_kind(expected)} was expected."
+        parts = [(f"number {i + 1}", *pair) for i, pair in enumerate(zip(actual, expected))]
+    else:
+        kinds = (int, float) if type(expected) in (int, float) else (type(expected),)
+        fits = type(actual) in kinds
+        return "" if fits else f"returned {_kind(actual)}; {_kind(expected)} was expected."
+    for label, mine, right in parts:
+        if difference := describe_form(mine, right):
+            return f"{label}: {difference}"
+    return ""
+
+
+def _form(value: Any) -> str:
+    if isinstance(value, torch.Tensor):
+        return f"a tensor of shape {tuple(value.shape)}"
+    return _kind(value)
 
 
 def _difference_of_tensors(actual: Any, expected: torch.Tensor, rtol: float) -> str:

@@ -33,7 +33,7 @@ def reasons(checks: list[CheckResult]) -> list[str]:
     seen: set[str] = set()
     messages = []
     for check in checks:
-        topic = check.misconception or check.message
+        topic = " ".join(check.misconceptions) or check.message
         messages.append("The same again." if topic and topic in seen else check.message)
         seen.add(topic)
     return messages

@@ -19,6 +19,9 @@ class Fields:
             raise ValueError(f"{path or 'the document'} is not an object")
         self._data, self._path = data, path
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._data
+
     def text(self, name: str) -> str:
         return self._typed(name, str, "a string")
 

@@ -9,7 +9,7 @@ record as "not run" before the first one starts, so that a check that never ends
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -17,9 +17,7 @@ from typing import Any, Literal
 
 import pytest
 
-from autograder.grading import diagnosis
 from autograder.grading.compare import Mismatch
-from autograder.grading.misconception import hint
 from autograder.grading.stopwatch import Starved
 from autograder.grading.student import Answers, Raised, Student, StudentFault, StudentFunction
 from autograder.grading.text import readable
@@ -42,8 +40,9 @@ class CheckRun:
         module: with the checks.
         cells: the grade_ids of all graded cells.
         only: grade_ids of the cells to check; all when None.
+        checks: names of the checks to run; all of those cells when None.
         results: by grade_id.
-        explanations: by check, the function and the misconceptions that explain its failure.
+        failures: by check, what was answered wrongly.
         faults: checks that failed by the grader's own fault.
         mistakes: what is wrong with how the checks are written.
         starved: why nothing can be said about the submission.
@@ -55,10 +54,10 @@ class CheckRun:
     device: str
     seed: int
     cells: Collection[str]
-    misconceptions: dict[str, list[Callable]]
     only: Collection[str] | None = None
+    checks: Collection[str] | None = None
     results: dict[str, list[CheckResult]] = field(default_factory=dict)
-    explanations: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
+    failures: dict[str, Mismatch | Raised] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     mistakes: list[str] = field(default_factory=list)
     starved: Starved | None = None
@@ -110,11 +109,6 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> pytes
     return pytest.TestReport(item.nodeid, item.location, {}, outcome, longrepr=None, when=call.when)
 
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Name the misconceptions, now that all checks have run."""
-    _name_misconceptions(session.config.stash[RUN])
-
-
 @pytest.fixture
 def student(pytestconfig: pytest.Config) -> Answers:
     """The submission's functions."""
@@ -157,7 +151,8 @@ def _cell(item: pytest.Item) -> str:
 
 
 def _is_asked_for(item: pytest.Item, run: CheckRun) -> bool:
-    return run.only is None or _cell(item) in run.only
+    asked_for = run.checks is None or item.name in run.checks
+    return asked_for and (run.only is None or _cell(item) in run.only)
 
 
 def _mistake(item: pytest.Item, run: CheckRun) -> str:
@@ -201,19 +196,4 @@ def _record(
         result.message = "The check itself broke down: please tell your instructor."
         run.faults.append(readable(f"{result.name}: {type(error).__name__}: {error}"))
     if isinstance(error, (Mismatch, Raised)):
-        candidates = run.misconceptions.get(error.name, [])
-        run.explanations[result.name] = error.name, diagnosis.explanations(error, candidates)
-
-
-def _name_misconceptions(run: CheckRun) -> None:
-    """Tell, for each failed check, the misconception that explains the most of its function."""
-    results = {result.name: result for results in run.results.values() for result in results}
-    for function, candidates in run.misconceptions.items():
-        failed = {name: found for name, (of, found) in run.explanations.items() if of == function}
-        counts = diagnosis.most_common(failed.values())
-        hints = {candidate.__name__: hint(candidate) for candidate in candidates}
-        for name, found in failed.items():
-            if found:
-                result = results[name]
-                result.misconception = max(found, key=counts.__getitem__)
-                result.message = f"{hints[result.misconception]} ({result.message})"
+        run.failures[result.name] = error

@@ -15,6 +15,7 @@ from typing import Any
 import torch
 
 from autograder.grading import arguments
+from autograder.grading.advice import advice_on, place_in_cell
 from autograder.grading.arguments import CheckFault
 from autograder.grading.inside import figures, harness, probes, values, wire
 from autograder.grading.inside.helpers import WithHelpers
@@ -55,7 +56,8 @@ class Raised(StudentFault):
     def __init__(self, name: str, type_name: str, text: str, where: str = "") -> None:
         self.name, self.type_name, self.text = name, type_name, text
         place = f" ({where})" if where else ""
-        super().__init__(f"{name} raised {type_name}: {text}{place}")
+        advice = f". {advice_on(text)}" if advice_on(text) else ""
+        super().__init__(f"{name} raised {type_name}: {text}{place}{advice}")
 
 
 class TimedOut(StudentFault):
@@ -119,6 +121,10 @@ class StudentFunction:
     def asked(self, probe: Probe) -> StudentFunction:
         """The same function, with another question about each call, see `inside.probes`."""
         return StudentFunction(self.student, self.__name__, self.reference, probe, self.view)
+
+    def with_reference(self, reference: Any) -> StudentFunction:
+        """The same question to the student, but another right answer to compare with."""
+        return StudentFunction(self.student, self.__name__, reference, self.probe, self.view)
 
     def with_helpers(self, helpers: tuple[tuple[str, Callable], ...]) -> StudentFunction:
         """The same question, while others take the place of some functions that it calls."""
@@ -184,7 +190,7 @@ class StudentFunction:
         if not isinstance(answer, dict):
             raise StudentFault(f"{name} sent back something that is not an answer.")
         if "missing" in answer:
-            why = self.student.why_missing(name)
+            why = place_in_cell(self.student.why_missing(name), name)
             raise NotAnswered(f"{name} is not defined in the notebook.{why}")
         if "error" in answer:
             fault = _as_exception(name, answer["error"])

@@ -21,6 +21,7 @@ class CheckResult:
 
     Attributes:
         misconception: the name of the known mistake that explains the answer, if there is one.
+        further: the names of other known mistakes in the same answer.
     """
 
     name: str
@@ -28,6 +29,7 @@ class CheckResult:
     status: Status = "not_run"
     message: str = "This check did not run."
     misconception: str | None = None
+    further: list[str] = field(default_factory=list)
 
     @property
     def passed(self) -> bool:
@@ -36,6 +38,11 @@ class CheckResult:
     @property
     def points(self) -> float:
         return self.max_points if self.passed else 0.0
+
+    @property
+    def misconceptions(self) -> list[str]:
+        """The names of all known mistakes in the answer."""
+        return [self.misconception, *self.further] if self.misconception else []
 
     @property
     def title(self) -> str:
@@ -50,6 +57,7 @@ class CheckResult:
             "max_points": self.max_points,
             "message": self.message,
             "misconception": self.misconception,
+            **({"further": self.further} if self.further else {}),
         }
 
 
@@ -195,4 +203,5 @@ def _check(fields: Fields) -> CheckResult:
         status=fields.choice("status", get_args(Status)),  # type: ignore[arg-type]
         message=fields.text("message"),
         misconception=fields.text_or_none("misconception"),
+        further=fields.texts("further") if "further" in fields else [],
     )

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable
 
 from autograder.grading.assignment import Assignment
+from autograder.grading.idle import holds
 from autograder.grading.misconception import hint
 from autograder.verify.questions import (
     ARGUMENTS,
@@ -30,8 +31,8 @@ def problem_of_misconception(
         known = ", ".join(checks) or "none"
         return f"{caught_by}, which is to catch {name}, is not a check of {function}: they are {known}."
     check = checks[caught_by]
-    if check.status == "passed":
-        lost = [check.name for check in checks.values() if check.status != "passed"]
+    if holds(check):
+        lost = [check.name for check in checks.values() if not holds(check)]
         others = f" It loses points in {', '.join(lost)}." if lost else " It has full marks."
         return f"{name} passes {caught_by}, which is to catch it.{others}"
     if check.misconception != name:

@@ -19,7 +19,8 @@ from autograder.grading.checking import run_checks
 from autograder.grading.diagnosis import same_answer
 from autograder.grading.inside import wire
 from autograder.grading.inside.probes import Gradient, value
-from autograder.grading.student import LocalStudent, Question
+from autograder.grading.question import Question
+from autograder.grading.student import LocalStudent
 from autograder.grading.text import readable
 
 ARGUMENTS, RANDOM, SETTINGS = "its arguments", "the random numbers", "torch's settings"

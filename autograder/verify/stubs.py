@@ -9,6 +9,7 @@ from typing import Any
 
 from autograder.grading.assignment import IMPORTS, Assignment, grade_id
 from autograder.grading.checking import run_checks
+from autograder.grading.idle import holds
 from autograder.grading.student import LocalStudent
 from autograder.grading.text import readable
 
@@ -93,5 +94,5 @@ def _points_for_nothing(assignment: Assignment, namespace: dict[str, Any]) -> li
         f"fail when nothing is answered."
         for cell in cells
         for check in cell.checks
-        if check.status == "passed"
+        if holds(check)
     ]

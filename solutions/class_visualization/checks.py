@@ -5,6 +5,8 @@ Classification Models and Saliency Maps", 2013. Yosinski, Clune, Nguyen, Fuchs, 
 "Understanding Neural Networks Through Deep Visualization", 2015.
 """
 
+import functools
+
 import torch
 
 from autograder.checks import (
@@ -12,6 +14,7 @@ from autograder.checks import (
     ROOM_FOR_EPSILON,
     SINGLE,
     Mismatch,
+    assert_holds,
     assert_same,
     assert_value,
     check,
@@ -126,25 +129,30 @@ UNCHANGED = (
 )
 
 
+BLACK = "img is black after the call: the step is to be added to the pixels that it had."
+
+
 def _assert_step(step, img, *arguments, times=1, rtol=ROOM_FOR_EPSILON):
     """Compare the change of the image after several calls; small constants beside the norm pass."""
     change = step.asked(Repeated(times)).seen_as(lambda seen: _change(seen, img))
     try:
         assert_same(change, img, *arguments, rtol=rtol)
     except Mismatch as wrong:
-        _fail_if_unchanged(change, wrong.actual, img, *arguments)
+        _fail_if_odd(change, wrong.actual, img, *arguments)
         raise
 
 
 def _assert_a_move(step, img, *arguments):
     """A step that never moves the image must not pass for one that stands still for a reason."""
     change = step.changes.seen_as(lambda seen: _change(seen, img))
-    _fail_if_unchanged(change, change(img, *arguments), img, *arguments)
+    _fail_if_odd(change, change(img, *arguments), img, *arguments)
 
 
-def _fail_if_unchanged(change, actual, *arguments):
-    if isinstance(actual, torch.Tensor) and not actual.any():
-        fail(change, f"img {UNCHANGED}", actual, *arguments)
+def _fail_if_odd(change, actual, img, *arguments):
+    if not actual.any():
+        fail(change, f"img {UNCHANGED}", actual, img, *arguments)
+    if torch.equal(actual, -img.cpu()) and img.any():
+        fail(change, BLACK, actual, img, *arguments)
 
 
 # momentum_update_step(img, velocity, model, target_y, l2_reg, learning_rate, momentum), in place
@@ -232,8 +240,11 @@ def _assert_momentum_step(
     try:
         assert_same(changes, *arguments, rtol=rtol)
     except Mismatch as wrong:
-        if not wrong.actual["change of img"].any():
+        change = wrong.actual["change of img"]
+        if not change.any():
             fail(changes, f"img {UNCHANGED}", wrong.actual, *arguments)
+        if torch.equal(change, -img.cpu()) and img.any():
+            fail(changes, BLACK, wrong.actual, *arguments)
         if torch.equal(wrong.actual["velocity"], velocity.cpu()):
             fail(changes, f"velocity {UNCHANGED}", wrong.actual, *arguments)
         raise
@@ -308,7 +319,7 @@ def test_the_callback_sees_every_step(answer, draw):
     _assert_same_calls(answer, "callback", *arguments, **settings)
     for seed in _seeds(draw, 4):
         settings = _settings(draw, 16, 19, max_jitter=3, seed=seed, callback=Film())
-        _assert_no_fault(answer.changes.seen_as(fault_of_film), *arguments, **settings)
+        assert_holds(answer.changes, fault_of_film, *arguments, **settings)
 
 
 @check("create_class_visualization", points=1)
@@ -346,16 +357,8 @@ def _assert_same_calls(loop, spy, *arguments, **settings):
 
 def _assert_no_fault_of_runs(loop, fault_of, seeds, settings, *arguments):
     """Judge runs with several seeds by a property that holds whatever numbers were drawn."""
-    runs = loop.asked(WithSeeds(seeds))
-    _assert_no_fault(runs.seen_as(lambda seen: fault_of(seen, settings)), *arguments, **settings)
-
-
-def _assert_no_fault(fault_of_loop, *arguments, **settings):
-    """Call a function whose answers are seen as a sentence, empty if nothing is wrong."""
-    fault = fault_of_loop(*arguments, **settings)
-    if fault:
-        actual = None if fault in SAYS_LITTLE else fault  # None: no misconception is named for it
-        fail(fault_of_loop, fault, actual, *arguments, **settings)
+    runs, judge = loop.asked(WithSeeds(seeds)), functools.partial(fault_of, settings=settings)
+    assert_holds(runs, judge, *arguments, vague=SAYS_LITTLE, **settings)
 
 
 # Inputs

@@ -15,12 +15,19 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from autograder.checks import misconception
+from autograder.checks import formula, misconception
 from course_lib.ascent import gaussian_blur
 
 Objective = Callable[[Tensor], Tensor]  # an image (1, 3, H, W) -> the scalar to maximise
+Part = Callable[..., Any]
 Settings = dict[str, Any]  # the keyword arguments of create_class_visualization
+Step = Callable[..., Any]
 Move = tuple[int, int]  # rows down, columns to the right
+Draw = Callable[[torch.Generator, int], Move]
+
+
+def _itself(thing: Any, *others: Any) -> Any:
+    return thing
 
 
 def _regularised_score(model: nn.Module, target_y: int, l2_reg: float) -> Objective:
@@ -50,191 +57,185 @@ def _add(img: Tensor, change: Tensor) -> None:
 # ---------------------------------------------------------------------------------------------
 
 
-@misconception(of="class_visualization_update_step", caught_by="test_one_step")
-def steps_downhill(img, model, target_y, l2_reg, learning_rate):
+def _score(scores: Tensor, target_y: int) -> Tensor:
+    return scores[0, target_y]
+
+
+def _sum_of_squares(x: Tensor) -> Tensor:
+    return x.square().sum()
+
+
+@formula(of="class_visualization_update_step")
+def step_of_ascent(
+    img: Tensor,
+    model: nn.Module,
+    target_y: int,
+    l2_reg: float,
+    learning_rate: float,
+    *,
+    mode: Part = _itself,
+    quantity: Part = _score,
+    strength: Part = _itself,
+    penalty: Part = _sum_of_squares,
+    way: Part = _itself,
+    length: Part = _unit,
+    direction: Part = _itself,
+    rate: Part = _itself,
+    applied: Part = _add,
+) -> Tensor | None:
+    """The right answer, part by part."""
+    used = mode(model)
+
+    def objective(x: Tensor) -> Tensor:
+        return quantity(used(x), target_y) - strength(l2_reg) * penalty(x)
+
+    return applied(img, rate(learning_rate) * direction(length(way(_gradient(objective, img)))))
+
+
+@step_of_ascent.part("direction", caught_by="test_one_step")
+def steps_downhill(way: Tensor) -> Tensor:
     """This step goes downhill, as for a loss; here the score has to rise."""
-    way = _unit(_gradient(_regularised_score(model, target_y, l2_reg), img))
-    _add(img, -learning_rate * way)
+    return -way
 
 
-@misconception(
-    of="class_visualization_update_step",
-    caught_by="test_the_step_is_as_long_as_the_learning_rate",
-)
-def gradient_not_normalised(img, model, target_y, l2_reg, learning_rate):
+@step_of_ascent.part("length", caught_by="test_the_step_is_as_long_as_the_learning_rate")
+def gradient_not_normalised(gradient: Tensor) -> Tensor:
     """The gradient was used with its own length; divide it by its norm, so that the learning rate
     alone is the length of the step.
     """
-    _add(img, learning_rate * _gradient(_regularised_score(model, target_y, l2_reg), img))
+    return gradient
 
 
-@misconception(
-    of="class_visualization_update_step",
-    caught_by="test_the_step_is_as_long_as_the_learning_rate",
-)
-def divided_by_squared_norm(img, model, target_y, l2_reg, learning_rate):
+@step_of_ascent.part("length", caught_by="test_the_step_is_as_long_as_the_learning_rate")
+def divided_by_squared_norm(gradient: Tensor) -> Tensor:
     """The gradient was divided by the sum of its squares; the norm is the root of that sum."""
-    gradient = _gradient(_regularised_score(model, target_y, l2_reg), img)
-    _add(img, learning_rate * gradient / gradient.square().sum().clamp_min(1e-30))
+    return gradient / gradient.square().sum().clamp_min(1e-30)
 
 
-@misconception(
-    of="class_visualization_update_step",
-    caught_by="test_the_step_is_as_long_as_the_learning_rate",
-)
-def divided_by_sum_of_absolute_values(img, model, target_y, l2_reg, learning_rate):
+@step_of_ascent.part("length", caught_by="test_the_step_is_as_long_as_the_learning_rate")
+def divided_by_sum_of_absolute_values(gradient: Tensor) -> Tensor:
     """The gradient was divided by the sum of its absolute values, its L1 norm; the question asks
     for the L2 norm.
     """
-    gradient = _gradient(_regularised_score(model, target_y, l2_reg), img)
-    _add(img, learning_rate * gradient / gradient.abs().sum().clamp_min(1e-30))
+    return gradient / gradient.abs().sum().clamp_min(1e-30)
 
 
-@misconception(
-    of="class_visualization_update_step",
-    caught_by="test_the_step_is_as_long_as_the_learning_rate",
-)
-def divided_by_largest_value(img, model, target_y, l2_reg, learning_rate):
+@step_of_ascent.part("length", caught_by="test_the_step_is_as_long_as_the_learning_rate")
+def divided_by_largest_value(gradient: Tensor) -> Tensor:
     """The gradient was divided by its largest absolute value; the question asks for the L2 norm
     over the whole image.
     """
-    gradient = _gradient(_regularised_score(model, target_y, l2_reg), img)
-    _add(img, learning_rate * gradient / gradient.abs().max().clamp_min(1e-30))
+    return gradient / gradient.abs().max().clamp_min(1e-30)
 
 
-@misconception(
-    of="class_visualization_update_step",
-    caught_by="test_the_step_is_as_long_as_the_learning_rate",
-)
-def divided_by_root_mean_square(img, model, target_y, l2_reg, learning_rate):
+@step_of_ascent.part("length", caught_by="test_the_step_is_as_long_as_the_learning_rate")
+def divided_by_root_mean_square(gradient: Tensor) -> Tensor:
     """The gradient was divided by its root mean square, so the step grows with the number of
     pixels; the norm is the root of the sum of the squares.
     """
-    gradient = _gradient(_regularised_score(model, target_y, l2_reg), img)
-    _add(img, learning_rate * gradient / gradient.square().mean().sqrt().clamp_min(1e-30))
+    return gradient / gradient.square().mean().sqrt().clamp_min(1e-30)
 
 
-@misconception(
-    of="class_visualization_update_step",
-    caught_by="test_the_step_is_as_long_as_the_learning_rate",
-)
-def divided_by_standard_deviation(img, model, target_y, l2_reg, learning_rate):
+@step_of_ascent.part("length", caught_by="test_the_step_is_as_long_as_the_learning_rate")
+def divided_by_standard_deviation(gradient: Tensor) -> Tensor:
     """The gradient was divided by its standard deviation, so the step grows with the number of
     pixels; the question asks for the L2 norm.
     """
-    gradient = _gradient(_regularised_score(model, target_y, l2_reg), img)
-    _add(img, learning_rate * gradient / gradient.std().clamp_min(1e-30))
+    return gradient / gradient.std().clamp_min(1e-30)
 
 
-@misconception(
-    of="class_visualization_update_step",
-    caught_by="test_the_step_is_as_long_as_the_learning_rate",
-)
-def divided_by_mean_absolute_value(img, model, target_y, l2_reg, learning_rate):
+@step_of_ascent.part("length", caught_by="test_the_step_is_as_long_as_the_learning_rate")
+def divided_by_mean_absolute_value(gradient: Tensor) -> Tensor:
     """The gradient was divided by the mean of its absolute values, so the step grows with the
     number of pixels; the question asks for the L2 norm.
     """
-    gradient = _gradient(_regularised_score(model, target_y, l2_reg), img)
-    _add(img, learning_rate * gradient / gradient.abs().mean().clamp_min(1e-30))
+    return gradient / gradient.abs().mean().clamp_min(1e-30)
 
 
-@misconception(of="class_visualization_update_step", caught_by="test_one_step")
-def each_pixel_normalised(img, model, target_y, l2_reg, learning_rate):
+@step_of_ascent.part("length", caught_by="test_one_step")
+def each_pixel_normalised(gradient: Tensor) -> Tensor:
     """The norm was taken over the colours of each pixel, the default of `functional.normalize`; the
     question asks for one norm over the whole image.
     """
-    gradient = _gradient(_regularised_score(model, target_y, l2_reg), img)
-    _add(img, learning_rate * F.normalize(gradient, dim=1))
+    return F.normalize(gradient, dim=1)
 
 
-@misconception(of="class_visualization_update_step", caught_by="test_one_step")
-def each_channel_normalised(img, model, target_y, l2_reg, learning_rate):
+@step_of_ascent.part("length", caught_by="test_one_step")
+def each_channel_normalised(gradient: Tensor) -> Tensor:
     """Each colour channel was divided by a norm of its own; the question asks for one norm over the
     whole image, which keeps the gradient's direction.
     """
-    gradient = _gradient(_regularised_score(model, target_y, l2_reg), img)
-    norms = gradient.square().sum(dim=(2, 3), keepdim=True).sqrt().clamp_min(1e-30)
-    _add(img, learning_rate * gradient / norms)
+    return gradient / gradient.square().sum(dim=(2, 3), keepdim=True).sqrt().clamp_min(1e-30)
 
 
-@misconception(of="class_visualization_update_step", caught_by="test_one_step")
-def sign_of_the_gradient(img, model, target_y, l2_reg, learning_rate):
+@step_of_ascent.part("length", caught_by="test_one_step")
+def sign_of_the_gradient(gradient: Tensor) -> Tensor:
     """Every value was moved by the same amount, with only the sign of the gradient; the question
     asks for the gradient itself, divided by its norm.
     """
-    gradient = _gradient(_regularised_score(model, target_y, l2_reg), img)
-    _add(img, learning_rate * gradient.sign())
+    return gradient.sign()
 
 
-@misconception(of="class_visualization_update_step", caught_by="test_one_step")
-def climbs_the_saliency_map(img, model, target_y, l2_reg, learning_rate):
+@step_of_ascent.part("way", caught_by="test_one_step")
+def climbs_the_saliency_map(gradient: Tensor) -> Tensor:
     """The step goes along the largest absolute gradient over the channels, a saliency map: sign and
     colour are lost. The gradient itself leads uphill.
     """
-    gradient = _gradient(_regularised_score(model, target_y, l2_reg), img)
-    way = gradient.abs().amax(dim=1, keepdim=True).expand_as(gradient)
-    _add(img, learning_rate * _unit(way))
+    return gradient.abs().amax(dim=1, keepdim=True).expand_as(gradient)
 
 
-@misconception(of="class_visualization_update_step", caught_by="test_one_step")
-def absolute_gradient(img, model, target_y, l2_reg, learning_rate):
+@step_of_ascent.part("way", caught_by="test_one_step")
+def absolute_gradient(gradient: Tensor) -> Tensor:
     """The step goes along the absolute values of the gradient, so that every value grows; where the
     gradient is negative, the pixel should become darker.
     """
-    gradient = _gradient(_regularised_score(model, target_y, l2_reg), img)
-    _add(img, learning_rate * _unit(gradient.abs()))
+    return gradient.abs()
 
 
-@misconception(of="class_visualization_update_step", caught_by="test_a_strong_l2_regulariser")
-def no_regulariser(img, model, target_y, l2_reg, learning_rate):
+@step_of_ascent.part("strength", caught_by="test_a_strong_l2_regulariser")
+def no_regulariser(l2_reg: float) -> float:
     """The step climbs the score alone: the L2 penalty is missing, or became a number without a
     gradient before it was subtracted.
     """
-    _add(img, learning_rate * _unit(_gradient(_regularised_score(model, target_y, 0.0), img)))
+    return 0.0
 
 
-@misconception(of="class_visualization_update_step", caught_by="test_a_strong_l2_regulariser")
-def regulariser_added(img, model, target_y, l2_reg, learning_rate):
+@step_of_ascent.part("strength", caught_by="test_a_strong_l2_regulariser")
+def regulariser_added(l2_reg: float) -> float:
     """The L2 penalty was added to the score, which rewards large values; subtract a penalty from
     what you maximise.
     """
-    way = _unit(_gradient(_regularised_score(model, target_y, -l2_reg), img))
-    _add(img, learning_rate * way)
+    return -l2_reg
 
 
-@misconception(of="class_visualization_update_step", caught_by="test_a_strong_l2_regulariser")
-def norm_not_squared(img, model, target_y, l2_reg, learning_rate):
+@step_of_ascent.part("penalty", caught_by="test_a_strong_l2_regulariser")
+def norm_not_squared(x: Tensor) -> Tensor:
     """The penalty is the norm of the image; the question asks for the sum of the squares, without
     the root.
     """
-    way = _gradient(lambda x: model(x)[0, target_y] - l2_reg * x.norm(), img)
-    _add(img, learning_rate * _unit(way))
+    return x.norm()
 
 
-@misconception(of="class_visualization_update_step", caught_by="test_a_strong_l2_regulariser")
-def sum_not_of_squares(img, model, target_y, l2_reg, learning_rate):
+@step_of_ascent.part("penalty", caught_by="test_a_strong_l2_regulariser")
+def sum_not_of_squares(x: Tensor) -> Tensor:
     """The penalty is the sum of the absolute values; the question asks for the sum of the
     squares.
     """
-    way = _gradient(lambda x: model(x)[0, target_y] - l2_reg * x.abs().sum(), img)
-    _add(img, learning_rate * _unit(way))
+    return x.abs().sum()
 
 
-@misconception(of="class_visualization_update_step", caught_by="test_a_strong_l2_regulariser")
-def mean_of_squares(img, model, target_y, l2_reg, learning_rate):
+@step_of_ascent.part("penalty", caught_by="test_a_strong_l2_regulariser")
+def mean_of_squares(x: Tensor) -> Tensor:
     """The penalty is the mean of the squares; the question asks for their sum, which is larger by a
     factor: the number of values in the image.
     """
-    way = _gradient(_regularised_score(model, target_y, l2_reg / img.numel()), img)
-    _add(img, learning_rate * _unit(way))
+    return x.square().mean()
 
 
-@misconception(of="class_visualization_update_step", caught_by="test_a_strong_l2_regulariser")
-def half_the_regulariser(img, model, target_y, l2_reg, learning_rate):
+@step_of_ascent.part("strength", caught_by="test_a_strong_l2_regulariser")
+def half_the_regulariser(l2_reg: float) -> float:
     """The penalty has half of its effect: the derivative of a square is twice the number."""
-    _add(
-        img, learning_rate * _unit(_gradient(_regularised_score(model, target_y, l2_reg / 2), img))
-    )
+    return l2_reg / 2
 
 
 @misconception(of="class_visualization_update_step", caught_by="test_a_strong_l2_regulariser")
@@ -278,61 +279,42 @@ def root_of_a_black_image(img, model, target_y, l2_reg, learning_rate):
         _add(img, learning_rate * gradient / gradient.norm())
 
 
-@misconception(of="class_visualization_update_step", caught_by="test_one_step")
-def climbs_log_probability(img, model, target_y, l2_reg, learning_rate):
+@step_of_ascent.part("quantity", caught_by="test_one_step")
+def climbs_log_probability(scores: Tensor, target_y: int) -> Tensor:
     """This climbs the logarithm of the class's probability, which is minus the cross-entropy; the
     question asks for the unnormalised score.
     """
-
-    def objective(x: Tensor) -> Tensor:
-        return model(x).log_softmax(dim=1)[0, target_y] - l2_reg * x.square().sum()
-
-    _add(img, learning_rate * _unit(_gradient(objective, img)))
+    return scores.log_softmax(dim=1)[0, target_y]
 
 
-@misconception(of="class_visualization_update_step", caught_by="test_one_step")
-def climbs_probability(img, model, target_y, l2_reg, learning_rate):
+@step_of_ascent.part("quantity", caught_by="test_one_step")
+def climbs_probability(scores: Tensor, target_y: int) -> Tensor:
     """This climbs the class's probability, after the softmax; the question asks for the score
     before it.
     """
-
-    def objective(x: Tensor) -> Tensor:
-        return model(x).softmax(dim=1)[0, target_y] - l2_reg * x.square().sum()
-
-    _add(img, learning_rate * _unit(_gradient(objective, img)))
+    return scores.softmax(dim=1)[0, target_y]
 
 
-@misconception(
-    of="class_visualization_update_step",
-    caught_by="test_classes_that_the_model_does_not_see",
-)
-def climbs_predicted_class(img, model, target_y, l2_reg, learning_rate):
+@step_of_ascent.part("quantity", caught_by="test_classes_that_the_model_does_not_see")
+def climbs_predicted_class(scores: Tensor, target_y: int) -> Tensor:
     """This climbs the largest score, whichever class it belongs to; the question asks for the score
     of the given class.
     """
-
-    def objective(x: Tensor) -> Tensor:
-        return model(x).max() - l2_reg * x.square().sum()
-
-    _add(img, learning_rate * _unit(_gradient(objective, img)))
+    return scores.max()
 
 
-@misconception(of="class_visualization_update_step", caught_by="test_one_step")
-def climbs_all_scores(img, model, target_y, l2_reg, learning_rate):
+@step_of_ascent.part("quantity", caught_by="test_one_step")
+def climbs_all_scores(scores: Tensor, target_y: int) -> Tensor:
     """This climbs the sum of all scores, so the class was never used."""
-
-    def objective(x: Tensor) -> Tensor:
-        return model(x).sum() - l2_reg * x.square().sum()
-
-    _add(img, learning_rate * _unit(_gradient(objective, img)))
+    return scores.sum()
 
 
-@misconception(of="class_visualization_update_step", caught_by="test_one_step")
-def image_not_changed_in_place(img, model, target_y, l2_reg, learning_rate):
+@step_of_ascent.part("applied", caught_by="test_one_step")
+def image_not_changed_in_place(img: Tensor, change: Tensor) -> Tensor:
     """A new image was made, and the caller's image is unchanged; the question asks for a step in
     place, on the given tensor.
     """
-    return img + learning_rate * _unit(_gradient(_regularised_score(model, target_y, l2_reg), img))
+    return img + change
 
 
 @misconception(of="class_visualization_update_step", caught_by="test_three_steps_in_a_row")
@@ -345,50 +327,37 @@ def gradients_add_up(img, model, target_y, l2_reg, learning_rate):
     img.data += learning_rate * _unit(img.grad)
 
 
-@misconception(
-    of="class_visualization_update_step",
-    caught_by="test_the_step_is_as_long_as_the_learning_rate",
-)
-def learning_rate_ignored(img, model, target_y, l2_reg, learning_rate):
+@step_of_ascent.part("rate", caught_by="test_the_step_is_as_long_as_the_learning_rate")
+def learning_rate_ignored(learning_rate: float) -> float:
     """The step has length 1 whatever the learning rate is."""
-    _add(img, _unit(_gradient(_regularised_score(model, target_y, l2_reg), img)))
+    return 1.0
 
 
-@misconception(
-    of="class_visualization_update_step",
-    caught_by="test_the_step_is_as_long_as_the_learning_rate",
-)
-def step_taken_twice(img, model, target_y, l2_reg, learning_rate):
+@step_of_ascent.part("rate", caught_by="test_the_step_is_as_long_as_the_learning_rate")
+def step_taken_twice(learning_rate: float) -> float:
     """The step is twice as long as the learning rate: is it added in two places?"""
-    _add(
-        img, 2 * learning_rate * _unit(_gradient(_regularised_score(model, target_y, l2_reg), img))
-    )
+    return 2 * learning_rate
 
 
-@misconception(of="class_visualization_update_step", caught_by="test_one_step")
-def pixels_clamped_by_the_step(img, model, target_y, l2_reg, learning_rate):
+@step_of_ascent.part("applied", caught_by="test_one_step")
+def pixels_clamped_by_the_step(img: Tensor, change: Tensor) -> None:
     """The pixels were clamped to [0, 1] in the step itself; here they may leave that range, and the
     loop of question 3 clamps them.
     """
-    way = _unit(_gradient(_regularised_score(model, target_y, l2_reg), img))
-    _add(img, learning_rate * way)
+    _add(img, change)
     img.detach().clamp_(0, 1)
 
 
-@misconception(
-    of="class_visualization_update_step",
-    caught_by="test_no_step_where_the_gradient_is_zero",
-)
-def divides_by_zero(img, model, target_y, l2_reg, learning_rate):
+@step_of_ascent.part("length", caught_by="test_no_step_where_the_gradient_is_zero")
+def divides_by_zero(gradient: Tensor) -> Tensor:
     """Where the gradient is zero, zero was divided by zero and the image became NaN; there it
     should stay as it is.
     """
-    gradient = _gradient(_regularised_score(model, target_y, l2_reg), img)
-    _add(img, learning_rate * gradient / gradient.norm())
+    return gradient / gradient.norm()
 
 
-@misconception(of="class_visualization_update_step", caught_by="test_networks_of_several_kinds")
-def model_in_training_mode(img, model, target_y, l2_reg, learning_rate):
+@step_of_ascent.part("mode", caught_by="test_networks_of_several_kinds")
+def model_in_training_mode(model: nn.Module) -> nn.Module:
     """The model was put into training mode, where batch norm uses the statistics of this one image;
     leave it in the mode it was in.
     """
@@ -396,8 +365,7 @@ def model_in_training_mode(img, model, target_y, l2_reg, learning_rate):
     for module in training.modules():
         if isinstance(module, nn.Dropout):
             module.eval()  # random zeros would give another answer at each call
-    way = _unit(_gradient(_regularised_score(training, target_y, l2_reg), img))
-    _add(img, learning_rate * way)
+    return training
 
 
 @misconception(of="class_visualization_update_step", caught_by="test_three_steps_in_a_row")
@@ -428,80 +396,109 @@ def trains_the_model(img, model, target_y, l2_reg, learning_rate):
 # ---------------------------------------------------------------------------------------------
 
 
-@misconception(of="momentum_update_step", caught_by="test_the_first_step_from_rest")
-def velocity_not_kept(img, velocity, model, target_y, l2_reg, learning_rate, momentum):
+def _new_velocity(new: Tensor, old: Tensor, way: Tensor, momentum: float) -> Tensor:
+    return new
+
+
+def _apply_both(img: Tensor, velocity: Tensor, change: Tensor, new: Tensor) -> None:
+    _add(img, change)
+    velocity.copy_(new)
+
+
+@formula(of="momentum_update_step")
+def step_with_momentum(
+    img: Tensor,
+    velocity: Tensor,
+    model: nn.Module,
+    target_y: int,
+    l2_reg: float,
+    learning_rate: float,
+    momentum: float,
+    *,
+    place: Part = _itself,
+    quantity: Part = _score,
+    strength: Part = _itself,
+    penalty: Part = _sum_of_squares,
+    length: Part = _unit,
+    kept: Part = _itself,
+    added: Part = _itself,
+    joined: Part = _itself,
+    moved: Part = _new_velocity,
+    rate: Part = _itself,
+    applied: Part = _apply_both,
+) -> None:
+    """The right answer, part by part."""
+
+    def objective(x: Tensor) -> Tensor:
+        return quantity(model(x), target_y) - strength(l2_reg) * penalty(x)
+
+    img_there = place(img.detach(), learning_rate * momentum * velocity)
+    way = length(_gradient(objective, img_there))
+    new = joined(kept(momentum) * velocity + added(way, momentum))
+    change = rate(learning_rate) * moved(new, velocity.clone(), way, momentum)
+    applied(img, velocity, change, new)
+
+
+@step_with_momentum.part("applied", caught_by="test_the_first_step_from_rest")
+def velocity_not_kept(img: Tensor, velocity: Tensor, change: Tensor, new: Tensor) -> None:
     """The new velocity is lost after the call, and the caller's tensor is unchanged; the question
     asks to change it in place.
     """
-    way = _unit(_gradient(_regularised_score(model, target_y, l2_reg), img))
-    _add(img, learning_rate * (momentum * velocity + way))
+    _add(img, change)
 
 
-@misconception(of="momentum_update_step", caught_by="test_the_first_step_from_rest")
-def only_the_velocity_changes(img, velocity, model, target_y, l2_reg, learning_rate, momentum):
+@step_with_momentum.part("applied", caught_by="test_the_first_step_from_rest")
+def only_the_velocity_changes(img: Tensor, velocity: Tensor, change: Tensor, new: Tensor) -> None:
     """The velocity is right, but the caller's image is unchanged: the question asks to change both
     in place.
     """
-    way = _unit(_gradient(_regularised_score(model, target_y, l2_reg), img))
-    velocity.mul_(momentum).add_(way)
+    velocity.copy_(new)
 
 
-@misconception(of="momentum_update_step", caught_by="test_the_velocity_carries_on")
-def running_average(img, velocity, model, target_y, l2_reg, learning_rate, momentum):
+@step_with_momentum.part("added", caught_by="test_the_velocity_carries_on")
+def running_average(way: Tensor, momentum: float) -> Tensor:
     """The new direction was weighted with one minus the momentum, as in a running average; here it
     is added with its full length.
     """
-    way = _unit(_gradient(_regularised_score(model, target_y, l2_reg), img))
-    velocity.mul_(momentum).add_((1 - momentum) * way)
-    _add(img, learning_rate * velocity)
+    return (1 - momentum) * way
 
 
-@misconception(of="momentum_update_step", caught_by="test_the_velocity_carries_on")
-def velocity_from_plain_gradient(img, velocity, model, target_y, l2_reg, learning_rate, momentum):
+@step_with_momentum.part("length", caught_by="test_the_velocity_carries_on")
+def velocity_from_plain_gradient(gradient: Tensor) -> Tensor:
     """The gradient was added to the velocity with its own length; divide it by its norm first."""
-    velocity.mul_(momentum).add_(_gradient(_regularised_score(model, target_y, l2_reg), img))
-    _add(img, learning_rate * velocity)
+    return gradient
 
 
-@misconception(of="momentum_update_step", caught_by="test_the_velocity_carries_on")
-def velocity_normalised(img, velocity, model, target_y, l2_reg, learning_rate, momentum):
+@step_with_momentum.part("joined", caught_by="test_the_velocity_carries_on")
+def velocity_normalised(velocity: Tensor) -> Tensor:
     """The sum of old velocity and gradient was divided by its norm, so the velocity cannot grow;
     normalise the gradient alone.
     """
-    gradient = _gradient(_regularised_score(model, target_y, l2_reg), img)
-    velocity.copy_(_unit(momentum * velocity + gradient))
-    _add(img, learning_rate * velocity)
+    return _unit(velocity)
 
 
-@misconception(of="momentum_update_step", caught_by="test_the_velocity_carries_on")
-def image_moved_by_old_velocity(img, velocity, model, target_y, l2_reg, learning_rate, momentum):
+@step_with_momentum.part("moved", caught_by="test_the_velocity_carries_on")
+def image_moved_by_old_velocity(new: Tensor, old: Tensor, way: Tensor, momentum: float) -> Tensor:
     """The image moved by the velocity from before this step; change the velocity first, and move by
     the new one.
     """
-    way = _unit(_gradient(_regularised_score(model, target_y, l2_reg), img))
-    _add(img, learning_rate * velocity)
-    velocity.mul_(momentum).add_(way)
+    return old
 
 
-@misconception(of="momentum_update_step", caught_by="test_the_velocity_carries_on")
-def looks_ahead(img, velocity, model, target_y, l2_reg, learning_rate, momentum):
+@step_with_momentum.part("moved", caught_by="test_the_velocity_carries_on")
+def looks_ahead(new: Tensor, old: Tensor, way: Tensor, momentum: float) -> Tensor:
     """The image moved by a further fraction of the new velocity plus the gradient, which is
     Nesterov's variant; the question asks for the new velocity alone.
     """
-    way = _unit(_gradient(_regularised_score(model, target_y, l2_reg), img))
-    velocity.mul_(momentum).add_(way)
-    _add(img, learning_rate * (momentum * velocity + way))
+    return momentum * new + way
 
 
-@misconception(of="momentum_update_step", caught_by="test_the_velocity_carries_on")
-def gradient_ahead(img, velocity, model, target_y, l2_reg, learning_rate, momentum):
+@step_with_momentum.part("place", caught_by="test_the_velocity_carries_on")
+def gradient_ahead(img: Tensor, move: Tensor) -> Tensor:
     """The gradient was taken where the old velocity leads, which is Nesterov's variant; the
     question asks for the gradient at the current image.
     """
-    ahead = img.detach() + learning_rate * momentum * velocity
-    way = _unit(_gradient(_regularised_score(model, target_y, l2_reg), ahead))
-    velocity.mul_(momentum).add_(way)
-    _add(img, learning_rate * velocity)
+    return img + move
 
 
 @misconception(of="momentum_update_step", caught_by="test_the_velocity_carries_on")
@@ -514,18 +511,16 @@ def velocity_shrinks_too_late(img, velocity, model, target_y, l2_reg, learning_r
     velocity.mul_(momentum)
 
 
-@misconception(of="momentum_update_step", caught_by="test_the_velocity_carries_on")
-def momentum_ignored(img, velocity, model, target_y, l2_reg, learning_rate, momentum):
+@step_with_momentum.part("kept", caught_by="test_the_velocity_carries_on")
+def momentum_ignored(momentum: float) -> float:
     """The whole old velocity is kept; the momentum says which fraction of it to keep."""
-    velocity.add_(_unit(_gradient(_regularised_score(model, target_y, l2_reg), img)))
-    _add(img, learning_rate * velocity)
+    return 1.0
 
 
-@misconception(of="momentum_update_step", caught_by="test_the_velocity_carries_on")
-def old_velocity_dropped(img, velocity, model, target_y, l2_reg, learning_rate, momentum):
+@step_with_momentum.part("kept", caught_by="test_the_velocity_carries_on")
+def old_velocity_dropped(momentum: float) -> float:
     """The old velocity plays no part: this is the step without momentum."""
-    velocity.copy_(_unit(_gradient(_regularised_score(model, target_y, l2_reg), img)))
-    _add(img, learning_rate * velocity)
+    return 0.0
 
 
 @misconception(of="momentum_update_step", caught_by="test_the_velocity_carries_on")
@@ -536,78 +531,60 @@ def learning_rate_in_the_velocity(img, velocity, model, target_y, l2_reg, learni
     _add(img, velocity)
 
 
-@misconception(of="momentum_update_step", caught_by="test_the_first_step_from_rest")
-def learning_rate_left_out(img, velocity, model, target_y, l2_reg, learning_rate, momentum):
+@step_with_momentum.part("rate", caught_by="test_the_first_step_from_rest")
+def learning_rate_left_out(learning_rate: float) -> float:
     """The velocity is right, but the image moves by all of it, whatever the learning rate is."""
-    velocity.mul_(momentum).add_(_unit(_gradient(_regularised_score(model, target_y, l2_reg), img)))
-    _add(img, velocity)
+    return 1.0
 
 
-@misconception(of="momentum_update_step", caught_by="test_the_velocity_carries_on")
-def momentum_subtracted(img, velocity, model, target_y, l2_reg, learning_rate, momentum):
+@step_with_momentum.part("moved", caught_by="test_the_velocity_carries_on")
+def momentum_subtracted(new: Tensor, old: Tensor, way: Tensor, momentum: float) -> Tensor:
     """The image moved against the velocity, as for a loss; here the score has to rise."""
-    velocity.mul_(momentum).add_(_unit(_gradient(_regularised_score(model, target_y, l2_reg), img)))
-    _add(img, -learning_rate * velocity)
+    return -new
 
 
-@misconception(of="momentum_update_step", caught_by="test_the_velocity_carries_on")
-def velocity_downhill(img, velocity, model, target_y, l2_reg, learning_rate, momentum):
+@step_with_momentum.part("added", caught_by="test_the_velocity_carries_on")
+def velocity_downhill(way: Tensor, momentum: float) -> Tensor:
     """The direction was subtracted from the velocity, as for a loss; here the score has to rise."""
-    way = _unit(_gradient(_regularised_score(model, target_y, l2_reg), img))
-    velocity.mul_(momentum).sub_(way)
-    _add(img, learning_rate * velocity)
+    return -way
 
 
-@misconception(of="momentum_update_step", caught_by="test_the_velocity_carries_on")
-def gradient_added_twice(img, velocity, model, target_y, l2_reg, learning_rate, momentum):
+@step_with_momentum.part("moved", caught_by="test_the_velocity_carries_on")
+def gradient_added_twice(new: Tensor, old: Tensor, way: Tensor, momentum: float) -> Tensor:
     """The image moved by the new velocity and once more by the gradient, which is already a part of
     the velocity.
     """
-    way = _unit(_gradient(_regularised_score(model, target_y, l2_reg), img))
-    velocity.mul_(momentum).add_(way)
-    _add(img, learning_rate * (velocity + way))
+    return new + way
 
 
-@misconception(of="momentum_update_step", caught_by="test_momentum_with_a_strong_l2_regulariser")
-def momentum_without_regulariser(img, velocity, model, target_y, l2_reg, learning_rate, momentum):
+@step_with_momentum.part("strength", caught_by="test_momentum_with_a_strong_l2_regulariser")
+def momentum_without_regulariser(l2_reg: float) -> float:
     """The L2 penalty is missing in what you maximise, or has no gradient."""
-    velocity.mul_(momentum).add_(_unit(_gradient(_regularised_score(model, target_y, 0.0), img)))
-    _add(img, learning_rate * velocity)
+    return 0.0
 
 
-@misconception(of="momentum_update_step", caught_by="test_momentum_with_a_strong_l2_regulariser")
-def momentum_with_regulariser_added(
-    img, velocity, model, target_y, l2_reg, learning_rate, momentum
-):
+@step_with_momentum.part("strength", caught_by="test_momentum_with_a_strong_l2_regulariser")
+def momentum_with_regulariser_added(l2_reg: float) -> float:
     """The L2 penalty was added to the score, which rewards large values; subtract a penalty from
     what you maximise.
     """
-    way = _unit(_gradient(_regularised_score(model, target_y, -l2_reg), img))
-    velocity.mul_(momentum).add_(way)
-    _add(img, learning_rate * velocity)
+    return -l2_reg
 
 
-@misconception(of="momentum_update_step", caught_by="test_momentum_with_a_strong_l2_regulariser")
-def momentum_with_norm_not_squared(img, velocity, model, target_y, l2_reg, learning_rate, momentum):
+@step_with_momentum.part("penalty", caught_by="test_momentum_with_a_strong_l2_regulariser")
+def momentum_with_norm_not_squared(x: Tensor) -> Tensor:
     """The penalty is the norm of the image; the question asks for the sum of the squares, without
     the root.
     """
-    way = _unit(_gradient(lambda x: model(x)[0, target_y] - l2_reg * x.norm(), img))
-    velocity.mul_(momentum).add_(way)
-    _add(img, learning_rate * velocity)
+    return x.norm()
 
 
-@misconception(of="momentum_update_step", caught_by="test_the_velocity_carries_on")
-def momentum_on_log_probability(img, velocity, model, target_y, l2_reg, learning_rate, momentum):
+@step_with_momentum.part("quantity", caught_by="test_the_velocity_carries_on")
+def momentum_on_log_probability(scores: Tensor, target_y: int) -> Tensor:
     """This climbs the logarithm of the class's probability; the question asks for the unnormalised
     score.
     """
-
-    def objective(x: Tensor) -> Tensor:
-        return model(x).log_softmax(dim=1)[0, target_y] - l2_reg * x.square().sum()
-
-    velocity.mul_(momentum).add_(_unit(_gradient(objective, img)))
-    _add(img, learning_rate * velocity)
+    return scores.log_softmax(dim=1)[0, target_y]
 
 
 @misconception(of="momentum_update_step", caught_by="test_three_momentum_steps_in_a_row")
@@ -621,17 +598,12 @@ def momentum_and_gradients_add_up(img, velocity, model, target_y, l2_reg, learni
     img.data += learning_rate * velocity
 
 
-@misconception(
-    of="momentum_update_step",
-    caught_by="test_momentum_carries_on_where_the_gradient_is_zero",
-)
-def velocity_divided_by_zero(img, velocity, model, target_y, l2_reg, learning_rate, momentum):
+@step_with_momentum.part("length", caught_by="test_momentum_carries_on_where_the_gradient_is_zero")
+def velocity_divided_by_zero(gradient: Tensor) -> Tensor:
     """Where the gradient is zero, zero was divided by zero and everything became NaN; there the
     direction counts as zeros.
     """
-    gradient = _gradient(_regularised_score(model, target_y, l2_reg), img)
-    velocity.mul_(momentum).add_(gradient / gradient.norm())
-    _add(img, learning_rate * velocity)
+    return gradient / gradient.norm()
 
 
 @misconception(
@@ -710,87 +682,119 @@ def _climb(
     return img
 
 
-@misconception(of="create_class_visualization", caught_by="test_the_seed_decides")
-def seed_ignored(target_y, model, **settings):
+def _drawn_anew(settings: Settings) -> Draw:
+    return _rows_and_columns
+
+
+def _clamp_then_blur(img: Tensor, clamp: Part, blur: Part) -> Tensor:
+    return blur(clamp(img))
+
+
+@formula(of="create_class_visualization")
+def visualization(
+    target_y: int,
+    model: nn.Module,
+    *,
+    mode: Part = _itself,
+    seed_of: Part = _itself,
+    reach: Part = _itself,
+    draw: Part = _drawn_anew,
+    begin: Part = _itself,
+    count: Part = _itself,
+    taken: Part = _itself,
+    back: Part = _roll_back,
+    clamp: Part = _clamp,
+    blur: Part = _blur_when_due,
+    order: Part = _clamp_then_blur,
+    tell: Part = _tell,
+    end: Part = _itself,
+    **settings: Any,
+) -> Tensor:
+    """The right answer, part by part."""
+    changed = {
+        **settings,
+        "seed": seed_of(settings["seed"]),
+        "max_jitter": reach(settings["max_jitter"]),
+        "initial": begin(settings["initial"]),
+        "steps": count(settings["steps"]),
+        "step_fn": taken(settings["step_fn"], settings),
+    }
+
+    def finish(img: Tensor, step: int, settings: Settings) -> Tensor:
+        return order(img, clamp, lambda image: blur(image, step, settings))
+
+    img = _climb(
+        target_y, mode(model), changed, draw=draw(settings), back=back, finish=finish, tell=tell
+    )
+    return end(img, settings["initial"])
+
+
+@visualization.part("seed_of", caught_by="test_the_seed_decides")
+def seed_ignored(seed: int) -> int:
     """Two calls with the same seed draw different moves: pass the seed to the source of the random
     numbers.
     """
-    anew = secrets.randbits(31)
-    return _climb(target_y, model, {**settings, "seed": anew})
+    return secrets.randbits(31)
 
 
-@misconception(of="create_class_visualization", caught_by="test_the_seed_decides")
-def always_the_same_seed(target_y, model, **settings):
+@visualization.part("seed_of", caught_by="test_the_seed_decides")
+def always_the_same_seed(seed: int) -> int:
     """Two calls with different seeds draw the same moves: the source of the random numbers gets
     another seed than the given one.
     """
-    return _climb(target_y, model, {**settings, "seed": 0})
+    return 0
 
 
-@misconception(of="create_class_visualization", caught_by="test_the_seed_decides")
-def seed_zero_ignored(target_y, model, **settings):
+@visualization.part("seed_of", caught_by="test_the_seed_decides")
+def seed_zero_ignored(seed: int) -> int:
     """Two calls with the seed 0 draw different moves: 0 counts as False in a condition, but here it
     is a seed like any other.
     """
-    return _climb(target_y, model, {**settings, "seed": settings["seed"] or secrets.randbits(31)})
+    return seed or secrets.randbits(31)
 
 
-@misconception(
-    of="create_class_visualization",
-    caught_by="test_jitter_moves_rows_and_columns_within_range",
-)
-def no_jitter(target_y, model, **settings):
+@visualization.part("reach", caught_by="test_jitter_moves_rows_and_columns_within_range")
+def no_jitter(max_jitter: int) -> int:
     """The image is never moved before a step, although `max_jitter` is not zero."""
-    return _climb(target_y, model, {**settings, "max_jitter": 0})
+    return 0
 
 
-@misconception(
-    of="create_class_visualization",
-    caught_by="test_jitter_moves_rows_and_columns_within_range",
-)
-def columns_never_move(target_y, model, **settings):
+@visualization.part("draw", caught_by="test_jitter_moves_rows_and_columns_within_range")
+def columns_never_move(settings: Settings) -> Draw:
     """The image is moved up and down only; the question asks to move columns too."""
-    return _climb(target_y, model, settings, draw=lambda g, n: (_rows_and_columns(g, n)[0], 0))
+    return lambda generator, reach: (_rows_and_columns(generator, reach)[0], 0)
 
 
-@misconception(
-    of="create_class_visualization",
-    caught_by="test_jitter_moves_rows_and_columns_within_range",
-)
-def rows_never_move(target_y, model, **settings):
+@visualization.part("draw", caught_by="test_jitter_moves_rows_and_columns_within_range")
+def rows_never_move(settings: Settings) -> Draw:
     """The image is moved left and right only; the question asks to move rows too."""
-    return _climb(target_y, model, settings, draw=lambda g, n: (0, _rows_and_columns(g, n)[1]))
+    return lambda generator, reach: (0, _rows_and_columns(generator, reach)[1])
 
 
-@misconception(
-    of="create_class_visualization",
-    caught_by="test_jitter_moves_rows_and_columns_within_range",
-)
-def one_number_for_both_axes(target_y, model, **settings):
+@visualization.part("draw", caught_by="test_jitter_moves_rows_and_columns_within_range")
+def one_number_for_both_axes(settings: Settings) -> Draw:
     """Rows and columns are moved by the same number; draw one for each."""
-    return _climb(target_y, model, settings, draw=lambda g, n: _rows_and_columns(g, n)[:1] * 2)
+    return lambda generator, reach: _rows_and_columns(generator, reach)[:1] * 2
 
 
-@misconception(
-    of="create_class_visualization",
-    caught_by="test_jitter_moves_rows_and_columns_within_range",
-)
-def moved_too_far(target_y, model, **settings):
+@visualization.part("reach", caught_by="test_jitter_moves_rows_and_columns_within_range")
+def moved_too_far(max_jitter: int) -> int:
     """The image is moved by up to twice `max_jitter` pixels; `max_jitter` is the limit in each
     direction, not the width of the range.
     """
-    return _climb(target_y, model, settings, draw=lambda g, n: _rows_and_columns(g, 2 * n))
+    return 2 * max_jitter
 
 
-@misconception(
-    of="create_class_visualization",
-    caught_by="test_jitter_moves_rows_and_columns_within_range",
-)
-def move_drawn_once(target_y, model, **settings):
+@visualization.part("draw", caught_by="test_jitter_moves_rows_and_columns_within_range")
+def move_drawn_once(settings: Settings) -> Draw:
     """One move is drawn before the loop and used in every step; draw new numbers for each step."""
-    seed = settings["seed"]
-    once = _rows_and_columns(torch.Generator().manual_seed(seed), settings["max_jitter"])
-    return _climb(target_y, model, settings, draw=lambda g, n: once)
+    first: list[Move] = []
+
+    def draw(generator: torch.Generator, reach: int) -> Move:
+        first.append(_rows_and_columns(generator, reach))
+        return first[0]
+
+    return draw
 
 
 @misconception(
@@ -817,44 +821,36 @@ def moved_out_of_the_picture(target_y, model, **settings):
     return _climb(target_y, model, settings, move=shift, back=shift_back)
 
 
-@misconception(
-    of="create_class_visualization",
-    caught_by="test_jitter_moves_rows_and_columns_within_range",
-)
-def column_drawn_once(target_y, model, **settings):
+@visualization.part("draw", caught_by="test_jitter_moves_rows_and_columns_within_range")
+def column_drawn_once(settings: Settings) -> Draw:
     """The number of columns is drawn once and used in every step; draw a new one for each step, as
     for the rows.
     """
-    once: list[int] = []
+    first: list[Move] = []
 
     def draw(generator: torch.Generator, reach: int) -> Move:
-        down, right = _rows_and_columns(generator, reach)
-        once.append(right)
-        return down, once[0]
+        first.append(_rows_and_columns(generator, reach))
+        return (first[-1][0], first[0][1])
 
-    return _climb(target_y, model, settings, draw=draw)
+    return draw
 
 
-@misconception(
-    of="create_class_visualization",
-    caught_by="test_jitter_moves_rows_and_columns_within_range",
-)
-def row_drawn_once(target_y, model, **settings):
+@visualization.part("draw", caught_by="test_jitter_moves_rows_and_columns_within_range")
+def row_drawn_once(settings: Settings) -> Draw:
     """The number of rows is drawn once and used in every step; draw a new one for each step, as for
     the columns.
     """
-    once: list[int] = []
+    first: list[Move] = []
 
     def draw(generator: torch.Generator, reach: int) -> Move:
-        down, right = _rows_and_columns(generator, reach)
-        once.append(down)
-        return once[0], right
+        first.append(_rows_and_columns(generator, reach))
+        return (first[0][0], first[-1][1])
 
-    return _climb(target_y, model, settings, draw=draw)
+    return draw
 
 
-@misconception(of="create_class_visualization", caught_by="test_as_many_steps_as_asked_for")
-def range_without_numbers(target_y, model, **settings):
+@visualization.part("draw", caught_by="test_as_many_steps_as_asked_for")
+def range_without_numbers(settings: Settings) -> Draw:
     """The moves are drawn from a range that is empty where `max_jitter` is 0: its upper end does
     not belong to it.
     """
@@ -862,11 +858,11 @@ def range_without_numbers(target_y, model, **settings):
     def draw(generator: torch.Generator, reach: int) -> Move:
         return tuple(torch.randint(-reach, reach, (2,), generator=generator).tolist())
 
-    return _climb(target_y, model, settings, draw=draw)
+    return draw
 
 
-@misconception(of="create_class_visualization", caught_by="test_as_many_steps_as_asked_for")
-def numpy_range_without_numbers(target_y, model, **settings):
+@visualization.part("draw", caught_by="test_as_many_steps_as_asked_for")
+def numpy_range_without_numbers(settings: Settings) -> Draw:
     """The moves are drawn from a range that is empty where `max_jitter` is 0: its upper end does
     not belong to it.
     """
@@ -875,41 +871,35 @@ def numpy_range_without_numbers(target_y, model, **settings):
     def draw(generator: torch.Generator, reach: int) -> Move:
         return tuple(numbers.integers(-reach, reach, 2).tolist())
 
-    return _climb(target_y, model, settings, draw=draw)
+    return draw
 
 
-@misconception(of="create_class_visualization", caught_by="test_jitter_is_undone_after_each_step")
-def not_moved_back(target_y, model, **settings):
+@visualization.part("back", caught_by="test_jitter_is_undone_after_each_step")
+def not_moved_back(img: Tensor, move: Move) -> Tensor:
     """The image is not moved back after the step, so it wanders off."""
-    return _climb(target_y, model, settings, back=lambda img, move: img)
+    return img
 
 
-@misconception(of="create_class_visualization", caught_by="test_jitter_is_undone_after_each_step")
-def moved_on_instead_of_back(target_y, model, **settings):
+@visualization.part("back", caught_by="test_jitter_is_undone_after_each_step")
+def moved_on_instead_of_back(img: Tensor, move: Move) -> Tensor:
     """After the step the image is moved by the same numbers once more; the way back takes the
     opposite ones.
     """
-    return _climb(target_y, model, settings, back=_roll)
+    return _roll(img, move)
 
 
-@misconception(of="create_class_visualization", caught_by="test_jitter_is_undone_after_each_step")
-def axes_swapped_on_the_way_back(target_y, model, **settings):
+@visualization.part("back", caught_by="test_jitter_is_undone_after_each_step")
+def axes_swapped_on_the_way_back(img: Tensor, move: Move) -> Tensor:
     """On the way back rows are moved by the number of the columns, and columns by that of the
     rows.
     """
-    return _climb(
-        target_y, model, settings, back=lambda img, move: _roll_back(img, (move[1], move[0]))
-    )
+    return _roll_back(img, (move[1], move[0]))
 
 
-@misconception(of="create_class_visualization", caught_by="test_as_many_steps_as_asked_for")
-def step_on_a_copy(target_y, model, **settings):
+@visualization.part("taken", caught_by="test_as_many_steps_as_asked_for")
+def step_on_a_copy(step_fn: Step, settings: Settings) -> Step:
     """The step changes a copy that is then discarded: the last image is still the first one."""
-
-    def on_a_copy(img: Tensor, *arguments: Any) -> None:
-        settings["step_fn"](img.clone(), *arguments)
-
-    return _climb(target_y, model, {**settings, "step_fn": on_a_copy})
+    return lambda img, *arguments: step_fn(img.clone(), *arguments)
 
 
 @misconception(of="create_class_visualization", caught_by="test_the_step_gets_what_it_needs")
@@ -925,61 +915,61 @@ def step_of_question_1(target_y, model, **settings):
     return _climb(target_y, model, {**settings, "step_fn": always_this_one})
 
 
-@misconception(of="create_class_visualization", caught_by="test_as_many_steps_as_asked_for")
-def one_step_too_few(target_y, model, **settings):
+@visualization.part("count", caught_by="test_as_many_steps_as_asked_for")
+def one_step_too_few(steps: int) -> int:
     """The loop ends one step too early: does it count from 1 to the number of steps, or from 1 to
     one less?
     """
-    return _climb(target_y, model, {**settings, "steps": settings["steps"] - 1})
+    return steps - 1
 
 
-@misconception(of="create_class_visualization", caught_by="test_as_many_steps_as_asked_for")
-def one_step_too_many(target_y, model, **settings):
+@visualization.part("count", caught_by="test_as_many_steps_as_asked_for")
+def one_step_too_many(steps: int) -> int:
     """There is one step more than was asked for."""
-    return _climb(target_y, model, {**settings, "steps": settings["steps"] + 1})
+    return steps + 1
 
 
-@misconception(of="create_class_visualization", caught_by="test_as_many_steps_as_asked_for")
-def begins_with_grey(target_y, model, **settings):
+@visualization.part("begin", caught_by="test_as_many_steps_as_asked_for")
+def begins_with_grey(initial: Tensor) -> Tensor:
     """The first step gets a grey image, whatever the initial one is."""
-    grey = torch.full_like(settings["initial"], 0.5)
-    return _climb(target_y, model, {**settings, "initial": grey})
+    return torch.full_like(initial, 0.5)
 
 
-@misconception(of="create_class_visualization", caught_by="test_the_step_gets_what_it_needs")
-def penalty_and_rate_swapped(target_y, model, **settings):
+@visualization.part("taken", caught_by="test_the_step_gets_what_it_needs")
+def penalty_and_rate_swapped(step_fn: Step, settings: Settings) -> Step:
     """The step gets the learning rate as the weight of the penalty and vice versa: check the order
     of its arguments.
     """
-    swapped = {"l2_reg": settings["learning_rate"], "learning_rate": settings["l2_reg"]}
-    return _climb(target_y, model, {**settings, **swapped})
+
+    def swapped(img: Tensor, model: nn.Module, target_y: int, l2_reg: float, rate: float) -> None:
+        step_fn(img, model, target_y, rate, l2_reg)
+
+    return swapped
 
 
-@misconception(of="create_class_visualization", caught_by="test_the_step_gets_what_it_needs")
-def steps_in_training_mode(target_y, model, **settings):
+@visualization.part("mode", caught_by="test_the_step_gets_what_it_needs")
+def steps_in_training_mode(model: nn.Module) -> nn.Module:
     """The steps get the model in training mode, where batch norm uses the statistics of this one
     image; leave it in the mode it was in.
     """
-    return _climb(target_y, model.train(), settings)
+    return model.train()
 
 
-@misconception(of="create_class_visualization", caught_by="test_the_step_gets_what_it_needs")
-def learning_rate_decays(target_y, model, **settings):
+@visualization.part("taken", caught_by="test_the_step_gets_what_it_needs")
+def learning_rate_decays(step_fn: Step, settings: Settings) -> Step:
     """The learning rate shrinks from step to step; use the same one in each step."""
-    rates = iter(settings["learning_rate"] * 0.9**k for k in range(settings["steps"]))
+    rates = iter(settings["learning_rate"] * 0.9**k for k in range(settings["steps"] + 1))
 
     def decaying(img: Tensor, model: nn.Module, target_y: int, l2_reg: float, rate: float) -> None:
-        settings["step_fn"](img, model, target_y, l2_reg, next(rates))
+        step_fn(img, model, target_y, l2_reg, next(rates))
 
-    return _climb(target_y, model, {**settings, "step_fn": decaying})
+    return decaying
 
 
-@misconception(
-    of="create_class_visualization", caught_by="test_pixels_stay_in_range_after_each_step"
-)
-def never_clamped(target_y, model, **settings):
+@visualization.part("clamp", caught_by="test_pixels_stay_in_range_after_each_step")
+def never_clamped(img: Tensor) -> Tensor:
     """The pixels leave the range from 0 to 1 and are never clamped to it."""
-    return _climb(target_y, model, settings, finish=_blur_when_due)
+    return img
 
 
 @misconception(
@@ -1004,82 +994,52 @@ def clamped_before_the_step(target_y, model, **settings):
     )
 
 
-@misconception(
-    of="create_class_visualization", caught_by="test_pixels_stay_in_range_after_each_step"
-)
-def clamped_to_minus_one(target_y, model, **settings):
+@visualization.part("clamp", caught_by="test_pixels_stay_in_range_after_each_step")
+def clamped_to_minus_one(img: Tensor) -> Tensor:
     """The pixels are clamped to the range from -1 to 1; here black is 0."""
-
-    def finish(img: Tensor, step: int, settings: Settings) -> Tensor:
-        return _blur_when_due(img.clamp(-1, 1), step, settings)
-
-    return _climb(target_y, model, settings, finish=finish)
+    return img.clamp(-1, 1)
 
 
-@misconception(
-    of="create_class_visualization", caught_by="test_pixels_stay_in_range_after_each_step"
-)
-def stretched_instead_of_clamped(target_y, model, **settings):
+@visualization.part("clamp", caught_by="test_pixels_stay_in_range_after_each_step")
+def stretched_instead_of_clamped(img: Tensor) -> Tensor:
     """The image was stretched, its smallest value to 0 and its largest to 1; clamping changes only
     the pixels out of range.
     """
-
-    def finish(img: Tensor, step: int, settings: Settings) -> Tensor:
-        stretched = (img - img.min()) / (img.max() - img.min())
-        return _blur_when_due(stretched, step, settings)
-
-    return _climb(target_y, model, settings, finish=finish)
+    return (img - img.min()) / (img.max() - img.min())
 
 
-@misconception(of="create_class_visualization", caught_by="test_blurred_after_every_so_many_steps")
-def never_blurred(target_y, model, **settings):
+@visualization.part("blur", caught_by="test_blurred_after_every_so_many_steps")
+def never_blurred(img: Tensor, step: int, settings: Settings) -> Tensor:
     """The image is never blurred, or its blurred copy is discarded."""
-    return _climb(target_y, model, {**settings, "blur_every": 0})
+    return img
 
 
-@misconception(of="create_class_visualization", caught_by="test_blurred_after_every_so_many_steps")
-def blurred_one_step_late(target_y, model, **settings):
+@visualization.part("blur", caught_by="test_blurred_after_every_so_many_steps")
+def blurred_one_step_late(img: Tensor, step: int, settings: Settings) -> Tensor:
     """The steps are counted from 0, so the first one is already followed by a blur, and each later
     blur comes a step late; the question counts from 1.
     """
-
-    def finish(img: Tensor, step: int, settings: Settings) -> Tensor:
-        return _blur_when_due(_clamp(img), step - 1, settings)
-
-    return _climb(target_y, model, settings, finish=finish)
+    return _blur_when_due(img, step - 1, settings)
 
 
-@misconception(of="create_class_visualization", caught_by="test_blurred_after_every_so_many_steps")
-def blurred_after_each_step(target_y, model, **settings):
+@visualization.part("blur", caught_by="test_blurred_after_every_so_many_steps")
+def blurred_after_each_step(img: Tensor, step: int, settings: Settings) -> Tensor:
     """The image is blurred after every single step."""
-
-    def finish(img: Tensor, step: int, settings: Settings) -> Tensor:
-        return gaussian_blur(_clamp(img)) if settings["blur_every"] <= step else _clamp(img)
-
-    return _climb(target_y, model, settings, finish=finish)
+    return gaussian_blur(img) if settings["blur_every"] <= step else img
 
 
-@misconception(of="create_class_visualization", caught_by="test_blurred_after_every_so_many_steps")
-def blurred_before_clamping(target_y, model, **settings):
+@visualization.part("order", caught_by="test_blurred_after_every_so_many_steps")
+def blurred_before_clamping(img: Tensor, clamp: Part, blur: Part) -> Tensor:
     """The image is blurred before it is clamped, so values out of range leak into their neighbours;
     clamp first.
     """
-
-    def finish(img: Tensor, step: int, settings: Settings) -> Tensor:
-        return _clamp(_blur_when_due(img, step, settings))
-
-    return _climb(target_y, model, settings, finish=finish)
+    return clamp(blur(img))
 
 
-@misconception(of="create_class_visualization", caught_by="test_blurred_after_every_so_many_steps")
-def blurred_too_strongly(target_y, model, **settings):
+@visualization.part("blur", caught_by="test_blurred_after_every_so_many_steps")
+def blurred_too_strongly(img: Tensor, step: int, settings: Settings) -> Tensor:
     """The blur is stronger than it should be: use the course's blur with its default strength."""
-
-    def finish(img: Tensor, step: int, settings: Settings) -> Tensor:
-        due = _is_time(step, settings["blur_every"])
-        return gaussian_blur(_clamp(img), sigma=1.0) if due else _clamp(img)
-
-    return _climb(target_y, model, settings, finish=finish)
+    return gaussian_blur(img, sigma=1.0) if _is_time(step, settings["blur_every"]) else img
 
 
 @misconception(of="create_class_visualization", caught_by="test_blurred_after_every_so_many_steps")
@@ -1098,28 +1058,21 @@ def blurred_before_moving_back(target_y, model, **settings):
     return _climb(target_y, model, settings, back=blur_and_back, finish=finish)
 
 
-@misconception(of="create_class_visualization", caught_by="test_never_blurred_with_zero")
-def divides_the_step_by_zero(target_y, model, **settings):
+@visualization.part("blur", caught_by="test_never_blurred_with_zero")
+def divides_the_step_by_zero(img: Tensor, step: int, settings: Settings) -> Tensor:
     """A step number was divided by `blur_every`, which may be 0 and then means never."""
-
-    def finish(img: Tensor, step: int, settings: Settings) -> Tensor:
-        return gaussian_blur(_clamp(img)) if step % settings["blur_every"] == 0 else _clamp(img)
-
-    return _climb(target_y, model, settings, finish=finish)
+    return gaussian_blur(img) if step % settings["blur_every"] == 0 else img
 
 
-@misconception(of="create_class_visualization", caught_by="test_the_callback_sees_every_step")
-def callback_counts_from_zero(target_y, model, **settings):
+@visualization.part("tell", caught_by="test_the_callback_sees_every_step")
+def callback_counts_from_zero(callback: Callable | None, step: int, img: Tensor) -> None:
     """The callback gets step 0 first; the question counts from 1."""
-    return _climb(
-        target_y, model, settings, tell=lambda callback, step, img: _tell(callback, step - 1, img)
-    )
+    _tell(callback, step - 1, img)
 
 
-@misconception(of="create_class_visualization", caught_by="test_the_callback_sees_every_step")
-def callback_never_called(target_y, model, **settings):
+@visualization.part("tell", caught_by="test_the_callback_sees_every_step")
+def callback_never_called(callback: Callable | None, step: int, img: Tensor) -> None:
     """The callback is never called; call it after each step."""
-    return _climb(target_y, model, {**settings, "callback": None})
 
 
 @misconception(of="create_class_visualization", caught_by="test_the_callback_sees_every_step")
@@ -1165,14 +1118,12 @@ def callback_only_with_the_blur(target_y, model, **settings):
     return _climb(target_y, model, {**settings, "callback": now_and_then})
 
 
-@misconception(of="create_class_visualization", caught_by="test_the_initial_image_stays_as_it_was")
-def initial_image_overwritten(target_y, model, **settings):
+@visualization.part("end", caught_by="test_the_initial_image_stays_as_it_was")
+def initial_image_overwritten(img: Tensor, initial: Tensor) -> Tensor:
     """The first step writes into the initial image, which the caller still needs; start with a copy
     of it.
     """
-    img = _climb(target_y, model, settings)
-    settings["initial"].copy_(img)
-    return img
+    return initial.copy_(img)
 
 
 @misconception(
@@ -1192,19 +1143,12 @@ def goes_on_with_any_returned_tensor(target_y, model, **settings):
     return _climb(target_y, model, {**settings, "step_fn": returned})
 
 
-@misconception(
-    of="create_class_visualization",
-    caught_by="test_a_step_may_use_autograd_and_return_anything",
-)
-def goes_on_with_what_the_step_returns(target_y, model, **settings):
+@visualization.part("taken", caught_by="test_a_step_may_use_autograd_and_return_anything")
+def goes_on_with_what_the_step_returns(step_fn: Step, settings: Settings) -> Step:
     """The loop goes on with the value that the step returned; the question says to ignore it, as
     the image has been changed in place.
     """
-
-    def returned(img: Tensor, *arguments: Any) -> None:
-        img.copy_(settings["step_fn"](img, *arguments))
-
-    return _climb(target_y, model, {**settings, "step_fn": returned})
+    return lambda img, *arguments: img.copy_(step_fn(img, *arguments))
 
 
 @misconception(

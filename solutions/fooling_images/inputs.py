@@ -7,7 +7,8 @@ in well before the last one ends: inputs are drawn again until they are clear.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterator
 
 import torch
 import torch.nn.functional as F
@@ -62,6 +63,11 @@ def pale(X: Tensor) -> Tensor:
     return 0.4 + 0.2 * X
 
 
+def grey(X: Tensor) -> Tensor:
+    """Pixels in the middle: clamping, which is a mistake of its own, shows after long ways only."""
+    return 0.48 + 0.04 * X
+
+
 def partly_black_and_white(X: Tensor) -> Tensor:
     """Pixels from 0 to 1; some are exactly that."""
     return X.round(decimals=1)
@@ -104,7 +110,7 @@ def gives_in_after(
     network: Network,
     size: tuple[int, int] = SIZE,
     *,
-    prepare: Callable[[Tensor], Tensor] = torch.clone,
+    prepare: Callable[[Tensor], Tensor] = grey,
     dtype: torch.dtype = torch.float64,
 ) -> tuple[Tensor, int, nn.Sequential] | None:
     """An image, a target, and a network that predicts the target after exactly that many steps.
@@ -114,8 +120,8 @@ def gives_in_after(
     """
     X, target, model = draw.images(1, *size, dtype=dtype), int(draw.labels(1)), network()
     X = prepare(X)
-    way = _climb(X, model, target, steps)
-    is_clear = _give_in_at_the_end(_scores(model, way), model, target)
+    way = _climb(X, model, target, steps + 1)  # also for those who take a step too many
+    is_clear = _give_in_at_the_end(_scores(model, way[:-1]), model, target)
     return (X, target, model) if is_clear and _is_steady(way, model, target) else None
 
 
@@ -166,16 +172,31 @@ def _scores(model: nn.Module, images: list[Tensor]) -> Tensor:
         return model(torch.cat(images))
 
 
+def slope_of_score(X: Tensor, target: int, model: nn.Module) -> Tensor:
+    """d (score of the target) / d X, (1, 3, H, W)."""
+    pixels = X.clone().requires_grad_()
+    return torch.autograd.grad(model(pixels)[0, target], pixels)[0]
+
+
+def way_up(
+    X: Tensor,
+    target: int,
+    model: nn.Module,
+    length: float = 1.0,
+    slope_of: Callable[[Tensor, int, nn.Module], Tensor] = slope_of_score,
+) -> Iterator[Tensor]:
+    """The images on the way up the score of the target, from X on, without an end."""
+    while True:
+        yield X
+        slope = slope_of(X, target, model)
+        X = X + length * (slope / slope.norm())
+
+
 def _climb(
     X: Tensor, model: nn.Module, target: int, steps: int, length: float = 1.0
 ) -> list[Tensor]:
-    """The images on the way up the score of the target: steps + 1 of them."""
-    way = [X]
-    for _ in range(steps):
-        pixels = way[-1].clone().requires_grad_()
-        (slope,) = torch.autograd.grad(model(pixels)[0, target], pixels)
-        way.append(way[-1] + length * (slope / slope.norm()))
-    return way
+    """The first images on the way: steps + 1 of them."""
+    return list(itertools.islice(way_up(X, target, model, length), steps + 1))
 
 
 def _give_in_at_the_end(scores: Tensor, model: nn.Sequential, target: int) -> bool:

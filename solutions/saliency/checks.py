@@ -58,13 +58,8 @@ def test_maps_with_batch_norm_and_in_place_relu(answer, draw):
 def test_maps_do_not_depend_on_the_rest_of_the_batch(answer, draw):
     X, y, model = draw.images(4), draw.labels(4), draw.batch_norm_network()
     X[1:] *= 0.05  # dark neighbours, whose gradients have another size
-    for chosen in (slice(0, 4), slice(0, 1), slice(1, 3)):
-        assert_same(
-            answer,
-            X[chosen],
-            y[chosen],
-            model,
-        )
+    for chosen in (slice(0, 4), slice(0, 2), slice(1, 3)):  # one image alone is another check's
+        assert_same(answer, X[chosen], y[chosen], model)
 
 
 @check("compute_saliency_maps", points=1)

@@ -28,6 +28,7 @@ from autograder.checks import (
     assert_same,
     assert_value,
     check,
+    describe_form,
     fail,
 )
 
@@ -70,11 +71,13 @@ def _judge(
     """
 
     def view_of_a_model(told: dict[str, Any]) -> Any:
-        if isinstance(told["copy"], dict):
-            return view(told, model, n)
-        return f"returned {told['copy']}; a model was expected."
+        if not isinstance(told["copy"], dict):
+            return f"returned {told['copy']}; a model was expected."
+        return describe_form(told, right) or view(told, model, n)
 
-    asked = answer.asked(randomized).seen_as(view_of_a_model)
+    asked = answer.asked(randomized)
+    right = asked.expected(model, n)
+    asked = asked.seen_as(view_of_a_model)
     seen = asked(model, n)
     sentence = seen if isinstance(seen, str) else complaint(seen, n)
     if sentence:
@@ -283,12 +286,13 @@ def _shape_only(answer: Any) -> Any:
 
 
 def _first_row_is_one(answer: Any) -> Any:
-    """In words, whether the first row is 1; the other rows are random."""
+    """In words, the number of rows and whether the first one is 1; the others are random."""
     answer = _as_tensor(answer)
     if not isinstance(answer, Tensor):
         return answer
     is_one = (answer[:1] - 1).abs() < RANKS
-    return [f"row 0 is {'' if one else 'not '}1" for one in is_one.flatten().tolist()]
+    rows = f"{len(answer)} rows" if answer.dim() else "no rows"
+    return [rows, *(f"row 0 is {'' if one else 'not '}1" for one in is_one.flatten().tolist())]
 
 
 def _as_tensor(answer: Any) -> Any:
@@ -342,7 +346,8 @@ def test_the_model_stays_as_it_was(answer, draw):
     def changes(after: dict[str, Any]) -> str:
         if after["returned"] == "nothing":
             return "nothing was returned"
-        names = differing(after["state"], model.state_dict()) + ["its mode"] * any(after["modes"])
+        names = differing(after["state"], model.state_dict())
+        names += ["its mode"] * (after["modes"] != [module.training for module in model.modules()])
         return f"changed in the model: {', '.join(names) or 'nothing'}"
 
     asked = answer.asked(model_afterwards).seen_as(changes)

@@ -56,7 +56,11 @@ def other_changes_of_the_copy(answer: dict[str, Any], model: nn.Module, n: int) 
         *(f"it is in {_mode(mode)} mode" for mode in answer["modes"] if mode != model.training),
         *(f"{name!r} has another dtype" for name in other),
         *(f"{name!r} has changed" for name in differing(answer["copy"], kept)),
-        *(f"{name!r} is the model's own tensor, not a copy" for name in answer["shared"]),
+        *(
+            f"{name!r} is the model's own tensor, not a copy"
+            for name, is_own in answer["shared"].items()
+            if is_own
+        ),
     ]
 
 

@@ -23,7 +23,7 @@ def randomized(function: Callable, args: tuple, kwargs: dict[str, Any]) -> dict[
         "copy": the returned model's state_dict, or, of anything else, the name of its type;
         "modes": of all its modules, True where one is in training mode;
         "original", "original_modes": the same of the given model, afterwards;
-        "shared": the names of the tensors that both models hold.
+        "shared": of each tensor of the copy, whether it is the given model's own.
     """
     (model, *_), returned = args, function(*args, **kwargs)
     is_model = isinstance(returned, nn.Module)
@@ -32,7 +32,7 @@ def randomized(function: Callable, args: tuple, kwargs: dict[str, Any]) -> dict[
         "modes": _modes(returned) if is_model else [],
         "original": _state(model),
         "original_modes": _modes(model),
-        "shared": _shared(returned, model) if is_model else [],
+        "shared": _shared(returned, model) if is_model else {},
     }
 
 
@@ -58,9 +58,10 @@ def _modes(model: nn.Module) -> list[bool]:
     return [module.training for module in model.modules()]
 
 
-def _shared(copied: nn.Module, model: nn.Module) -> list[str]:
+def _shared(copied: nn.Module, model: nn.Module) -> dict[str, bool]:
     own = {tensor.data_ptr() for tensor in nn.Module.state_dict(model).values()}
-    return [k for k, tensor in nn.Module.state_dict(copied).items() if tensor.data_ptr() in own]
+    tensors = nn.Module.state_dict(copied).items()
+    return {name: tensor.data_ptr() in own for name, tensor in tensors}
 
 
 # Attribution methods for `cascade_similarity`

@@ -3,9 +3,9 @@
 Gatys, Ecker, Bethge: "Image Style Transfer Using Convolutional Neural Networks", 2016; for the
 total variation Mahendran, Vedaldi: "Understanding Deep Image Representations by Inverting Them",
 2015. Derivatives are checked only with respect to what the loop changes: the photograph's features
-and the targets may be constants. `style_loss` builds on `gram_matrix`: where that is wrong,
-`style_loss` is asked again with a test double in its place, so that one mistake costs its points
-once.
+and the targets may be constants. `style_loss` builds on `gram_matrix`, and may build on
+`content_loss`: where these are wrong, `style_loss` is asked again with test doubles in their places,
+so that one mistake costs its points once.
 """
 
 import numpy as np
@@ -24,7 +24,7 @@ from autograder.checks import (
     numeric_gradient,
 )
 
-from .probes import sums_of_means
+from .probes import fourth_powers, sums_of_means
 
 
 @pytest.fixture
@@ -84,9 +84,10 @@ def test_content_loss_grows_with_its_weight(loss, draw):
 def test_content_gradient(answer, draw):
     current, original = (draw.features(1, 4) for _ in range(2))
     gradient, weight = answer.gradient(at=1), _number(draw)
-    assert_same(gradient, weight, current, original)
-    # A painting may begin as the photograph: there the gradient is zero.
+    # A painting may begin as the photograph: there the gradient is zero. A mistake that shows only
+    # here comes first, for a check ends where it fails.
     assert_same(gradient.seen_as(_without_rounding), weight, original, original)
+    assert_same(gradient, weight, current, original)
 
 
 @check("content_loss", points=1)
@@ -118,7 +119,7 @@ def test_gram_matrix_of_one_image(answer, draw):
 
 @check("gram_matrix", points=3)
 def test_gram_matrix_that_is_not_normalized(answer, draw):
-    for n in (1, 2):
+    for n in (3, 2):
         F = draw.features(n, 4)
         assert_same(answer, F, normalize=False)
         assert_same(answer, F, False)
@@ -143,16 +144,16 @@ def test_gram_matrix_of_features_of_any_size(answer, draw):
 def test_gram_matrix_does_not_depend_on_the_rest_of_the_batch(answer, draw):
     F = draw.features(4, 5)
     F[1:] *= 20  # bright neighbours
-    for chosen in (slice(0, 4), slice(0, 1), slice(0, 2)):
+    for chosen in (slice(0, 4), slice(0, 2), slice(1, 3)):  # one image alone is another check's
         assert_same(answer, F[chosen])
 
 
 @check("gram_matrix", points=2)
 def test_gram_gradient(answer, draw):
-    for n in (1, 3):
+    for n in (2, 3):
         F = draw.features(n, 4)
-        assert_same(answer.gradient(at=0), F)
         assert_same(answer.gradient(at=0), F, normalize=False)
+        assert_same(answer.gradient(at=0), F)
 
 
 @check("gram_matrix", points=2)
@@ -177,7 +178,7 @@ def test_gram_matrix_in_float32(answer, draw):
 
 @pytest.fixture
 def assert_style(student):
-    """`assert_same` for `style_loss`, where a wrong `gram_matrix` is not to blame it for."""
+    """`assert_same` for `style_loss`, which is not to blame for the functions that it builds on."""
 
     def assert_same_style(asked, *arguments, expected=None, rtol=EXACT):
         feats, layers, *_ = arguments
@@ -188,7 +189,16 @@ def assert_style(student):
                     assert_same(student.gram_matrix, F, *normalize, rtol=rtol)
                     assert_same(student.gram_matrix.gradient(at=0), F, *normalize, rtol=rtol)
 
-        helpers = [Helper("gram_matrix", sums_of_means, check_gram_matrix)]
+        def check_content_loss():
+            content_loss = student.content_loss
+            for F in (feats[i] for i in layers):
+                assert_same(content_loss.seen_as(_as_scalar), 0.5, F, F.flip(1), rtol=rtol)
+                assert_same(content_loss.gradient(at=1), 0.5, F, F.flip(1), rtol=rtol)
+
+        helpers = [
+            Helper("gram_matrix", sums_of_means, check_gram_matrix),
+            Helper("content_loss", fourth_powers, check_content_loss, _style_by_content_loss),
+        ]
         assert_same_with_helpers(helpers, asked, *arguments, expected=expected, rtol=rtol)
 
     return assert_same_style
@@ -223,11 +233,11 @@ def test_style_weights_as_a_tensor(assert_style, answer, loss, draw):
 @check("style_loss", points=4)
 def test_style_gradient(assert_style, answer, draw):
     gradient = answer.gradient(at=0)
-    for layers in ([1], [0, 2, 3], [3, 0, 1]):
-        assert_style(gradient, *_style(draw, layers))
     feats, layers, targets, weights = _style(draw, [2, 0])
     feats[2], targets[0] = 0 * feats[2], 0 * targets[0]  # this layer is as it should be
     assert_style(gradient.seen_as(_without_rounding), feats, layers, targets, weights)
+    for layers in ([1], [0, 2, 3], [3, 0, 1]):
+        assert_style(gradient, *_style(draw, layers))
 
 
 @check("style_loss", points=3)
@@ -235,11 +245,11 @@ def test_style_gradient_agrees_with_finite_differences(assert_style, answer, dra
     model = draw.smooth_network()
     image, other = draw.images(1, 4, 5), draw.images(1, 6, 4)
     feats = [model[0](image), model[:2](image), model[:5](image)]
-    targets = [_gram(model[0](other)), _gram(model[:5](other))]
+    targets = [gram_matrix(model[0](other)), gram_matrix(model[:5](other))]
     (first, second), layers = draw.numbers(2), [0, 2]
 
     def slope(F, target, weight):
-        return numeric_gradient(lambda F: weight * (_gram(F) - target).pow(2).sum(), F)
+        return numeric_gradient(lambda F: weight * (gram_matrix(F) - target).pow(2).sum(), F)
 
     expected = [
         slope(feats[0], targets[0], first),
@@ -272,13 +282,19 @@ def _style(draw, layers, dtype=torch.float64):
     feats = [draw.features(1, 4, 6 - i, 5 + i).to(dtype) for i in range(4)]
     scales = draw.numbers(len(layers))
     # The style image has another size, and in each layer another contrast.
-    targets = [scale * _gram(draw.features(1, 4, 7, 3)).to(dtype) for scale in scales]
+    targets = [scale * gram_matrix(draw.features(1, 4, 7, 3)).to(dtype) for scale in scales]
     return feats, layers, targets, draw.numbers(len(layers))
 
 
-def _gram(F):
-    """(N, C, C), normalised; a formula that none of the answers needs to share."""
-    return torch.einsum("nchw,ndhw->ncd", F, F) / F[0].numel()
+def gram_matrix(F, normalize=True):
+    """(N, C, C); a formula that none of the answers needs to share."""
+    return torch.einsum("nchw,ndhw->ncd", F, F) / (F[0].numel() if normalize else 1)
+
+
+def _style_by_content_loss(feats, style_layers, style_targets, style_weights):
+    """A right `style_loss`, with the test double of `content_loss` as its distance."""
+    terms = zip(style_layers, style_targets, style_weights, strict=True)
+    return sum(content_loss(w, gram_matrix(feats[i]), A) for i, A, w in terms)  # noqa: F821
 
 
 # tv_loss(img, tv_weight): weight * (squared vertical + squared horizontal differences)
@@ -313,12 +329,11 @@ def test_tv_loss_grows_with_its_weight(loss, draw):
 @check("tv_loss", points=4)
 def test_tv_gradient(answer, draw):
     gradient = answer.gradient(at=0)
-    for height, width in ((7, 7), (4, 9)):
-        img, weight = draw.images(1, height, width), _number(draw)
-        assert_same(gradient, img, weight)
     stripes = draw.images(1, 6, 1).repeat(1, 1, 1, 5)  # neighbours may be equal
     for img in (stripes, stripes.mT):
-        assert_same(gradient, img, weight)
+        assert_same(gradient, img, _number(draw))
+    for height, width in ((7, 7), (4, 9)):
+        assert_same(gradient, draw.images(1, height, width), _number(draw))
 
 
 @check("tv_loss", points=2)

@@ -1,10 +1,12 @@
 """Differences are found where they are, and said in words."""
 
+import re
+
 import numpy as np
 import pytest
 import torch
 
-from autograder.grading.compare import EXACT, describe_difference
+from autograder.grading.compare import EXACT, describe_difference, describe_form
 
 RIGHT = torch.tensor([[[1.0, 2.0], [3.0, 4.0]]], dtype=torch.float64)
 
@@ -58,3 +60,29 @@ def test_a_small_error_is_found():
     actual = RIGHT.clone()
     actual[0, 1, 1] *= 1 + 1e-5
     assert "(0, 1, 1)" in difference(actual)
+
+
+@pytest.mark.parametrize(
+    ("actual", "expected"),
+    [
+        ([{"a": torch.ones(2)}], [{"a": torch.zeros(2)}]),
+        ([3, "x", 1], (2.0, "", 7)),
+        ([torch.ones(1), "anything"], [None, None]),
+    ],
+)
+def test_the_same_form_with_other_values_is_the_same_form(actual, expected):
+    assert describe_form(actual, expected) == ""
+
+
+@pytest.mark.parametrize(
+    ("actual", "expected", "words"),
+    [
+        ([], [1, 2], "a list of 0; a list of 2 was expected"),
+        ({"b": 1}, {"a": 1, "b": 1}, "'a' is in one of the two"),
+        ([torch.ones(2, 3)], [torch.ones(3, 3)], r"number 1: returned a tensor of shape \(2, 3\)"),
+        ({"a": None}, {"a": "text"}, "a: returned None; a str"),
+        (torch.ones(0), torch.ones(()), "shape"),
+    ],
+)
+def test_another_form_is_said_with_its_place(actual, expected, words):
+    assert re.search(words, describe_form(actual, expected))

@@ -69,6 +69,14 @@ def test_a_stored_verdict_is_read_as_it_was():
     assert Verdict.from_json(VERDICT.to_json()) == VERDICT
 
 
+def test_several_mistakes_in_one_answer_are_stored_and_read():
+    check = CheckResult("test_sums", 1.0, "failed", "Two.", "counts_from_one", ["forgets_last"])
+    assert check.misconceptions == ["counts_from_one", "forgets_last"]
+    verdict = Verdict("counting", "ada", "none", "cpu", 1.0, [CellVerdict("test_f", 1.0, [check])])
+    assert Verdict.from_json(verdict.to_json()) == verdict
+    assert CHECKS[1].misconceptions == ["counts_from_one"] and CHECKS[0].misconceptions == []
+
+
 def without(field, of=lambda data: data):
     data = VERDICT.as_dict()
     del of(data)[field]

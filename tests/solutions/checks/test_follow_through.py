@@ -125,6 +125,37 @@ def test_a_wrong_style_loss_loses_its_points_whatever_the_gram_matrix(wrong, gra
     assert score("style_transfer", namespace, "style_loss") <= 11
 
 
+def by_content_loss(feats, style_layers, style_targets, style_weights):
+    loss = 0
+    for layer, target, weight in zip(style_layers, style_targets, style_weights, strict=True):
+        loss = loss + content_loss(weight, gram_matrix(feats[layer]), target)  # noqa: F821
+    return loss
+
+
+def without_weights(feats, style_layers, style_targets, style_weights):
+    loss = 0
+    for layer, target in zip(style_layers, style_targets, strict=True):
+        loss = loss + content_loss(1.0, gram_matrix(feats[layer]), target)  # noqa: F821
+    return loss
+
+
+CONTENT = ["content_as_plain_number", "content_detached", "content_mean_instead_of_sum"]
+
+
+@pytest.mark.parametrize("gram", [None, stub])
+@pytest.mark.parametrize("content", CONTENT)
+def test_a_style_loss_by_a_wrong_content_loss_is_charged_for_neither(content, gram):
+    wrong = {"content_loss": misconception("style_transfer", "content_loss", content)}
+    namespace = notebook("style_transfer", **wrong, **({"gram_matrix": gram} if gram else {}))
+    assert (
+        score("style_transfer", namespace, "style_loss") == 20
+    )  # the reference uses no content loss
+    namespace["style_loss"] = written_there(by_content_loss, namespace)
+    assert score("style_transfer", namespace, "style_loss") == 20
+    namespace["style_loss"] = written_there(without_weights, namespace)
+    assert score("style_transfer", namespace, "style_loss") == 0
+
+
 def summed(X, y, model, layer):
     return guided_backprop(X, y, model) + grad_cam(X, y, model, layer)[:, None]  # noqa: F821
 
