@@ -61,6 +61,7 @@ LEFT_TO_GRADED_CHECKS = {
 OWN_ERROR = {
     "gradient_seed_for_five_images": RuntimeError,
     "divides_the_step_by_zero": ZeroDivisionError,
+    "scores_squeezed": IndexError,
     "goes_on_with_what_the_step_returns": TypeError,
     "range_without_numbers": RuntimeError,
     "numpy_range_without_numbers": ValueError,

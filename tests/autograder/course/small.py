@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import tempfile
 import textwrap
 from pathlib import Path
 
 from autograder.course.course import CONFIG, Course
+from autograder.course.nbgrader_steps import NbgraderSteps
 
 NAME = "counting"
 DOZENS, TOTAL = 5, 3  # points of the two functions
@@ -106,9 +109,21 @@ def make_course(root: Path, *lines: str, **files: str) -> Course:
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(textwrap.dedent(text), encoding="utf-8")
     configure(root, *lines)
-    return Course(root)
+    course = Course(root)
+    if not (root / "gradebook.db").exists():
+        (root / "gradebook.db").write_bytes(_empty_gradebook())
+    return course
 
 
 def configure(root: Path, *lines: str) -> None:
     """Write the course's configuration: the usual one, and more lines."""
     (root / CONFIG).write_text("\n".join([CONFIGURATION, *lines, ""]), encoding="utf-8")
+
+
+@functools.cache
+def _empty_gradebook() -> bytes:
+    """An empty SQLite gradebook. To make one takes nbgrader seconds: it starts alembic for it."""
+    with tempfile.TemporaryDirectory() as folder:
+        configure(Path(folder))
+        with NbgraderSteps(Course(Path(folder))).gradebook():
+            return (Path(folder) / "gradebook.db").read_bytes()

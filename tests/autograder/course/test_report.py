@@ -259,6 +259,7 @@ def test_a_student_without_a_gradebook_entry_has_no_grade_whatever_the_verdict_s
 
 def test_a_report_makes_no_gradebook_and_changes_none(tmp_path):
     course = save(tmp_path, CLASS)
+    (tmp_path / "gradebook.db").unlink()
     write_report(course, NAME)
     assert not (tmp_path / "gradebook.db").exists()
     (tmp_path / "gradebook.db").touch()

@@ -7,6 +7,8 @@ import pytest
 from autograder.verify.scores import verdicts
 from tests.corpus import assignment
 
+pytestmark = pytest.mark.slow
+
 OF_ONE_IMAGE = [  # the axis of a single image is lost
     ("saliency", "compute_saliency_maps", "single_image_squeezed", "test_maps_of_one_image"),
     (

@@ -11,6 +11,8 @@ from autograder.grading.checking import run_checks
 from autograder.grading.student import LocalStudent
 from tests.corpus import COURSE, assignment
 
+pytestmark = pytest.mark.slow  # each function beside each mistake in its helpers
+
 BUILDS_ON = [  # every n-th misconception of the helper
     ("style_transfer", "style_loss", "gram_matrix", 4),
     ("gradcam", "guided_grad_cam", "guided_backprop", 12),
@@ -66,7 +68,6 @@ def full_marks(name):
     return {cell.function: cell.points for cell in assignment(name).graded_cells}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "function", "helper", "wrong"), HELPERS, ids=lambda p: getattr(p, "__name__", p)
 )

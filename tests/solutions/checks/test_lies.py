@@ -12,6 +12,8 @@ from autograder.grading.checking import run_checks
 from autograder.grading.student import LocalStudent
 from tests.corpus import ASSIGNMENTS, assignment
 
+pytestmark = pytest.mark.slow  # every check of every assignment is lied to
+
 SEED = 1
 Lie = Callable[[Any], Any]  # takes a right answer, as data
 
