@@ -172,6 +172,7 @@ ADVICE = {
 on_all = pytest.mark.parametrize("function", CHECKS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "path"), RIGHT, ids=[path.stem for _, path in RIGHT])
 def test_right_answers_pass_with_one_line_a_property(name, path, capsys):
     for function, answer in answers_in(assignment(name), path).items():
@@ -181,6 +182,7 @@ def test_right_answers_pass_with_one_line_a_property(name, path, capsys):
         assert "✗" not in out and err == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: wrong.__name__)
 def test_a_misconception_is_stopped_with_a_sentence_about_the_question(wrong):
     name = wrong.__name__

@@ -68,6 +68,7 @@ def test_labels_are_plain_and_none_is_used_twice():
     assert all(re.fullmatch("[a-z]{2}", label) for label in labels)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("question", "option"), OPTIONS, ids=[f"{q.key}-{o.label}" for q, o in OPTIONS]
 )
