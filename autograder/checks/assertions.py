@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from autograder.grading.compare import EXACT, Mismatch, describe_difference, describe_form
 from autograder.grading.inside.values import in_one_form, kept
+from autograder.grading.question import Question
 from autograder.grading.student import StudentFunction
 
 
@@ -23,8 +24,8 @@ def assert_same(
     Raises:
         Mismatch: the answers differ.
     """
-    expected = function.expected(*arguments, **keywords)
-    assert_value(function, expected, *arguments, rtol=rtol, **keywords)
+    question = function.question(*arguments, **keywords)
+    _compare(function, question, question.answer_of(function.reference), rtol)
 
 
 def assert_value(
@@ -44,12 +45,17 @@ def assert_value(
     Raises:
         Mismatch: the answer differs.
     """
+    _compare(function, function.question(*arguments, **keywords), expected, rtol)
+
+
+def _compare(
+    function: StudentFunction, question: Question, expected: Any, rtol: float = EXACT
+) -> None:
     if function.probe is kept:  # a list, an array and a tensor of the same numbers are equal
         expected = in_one_form(expected)
-    actual = function(*arguments, **keywords)
-    difference = describe_difference(actual, expected, rtol)
-    if difference:
-        fail(function, difference, actual, *arguments, **keywords)
+    actual = function.ask(question)
+    if difference := describe_difference(actual, expected, rtol):
+        _fail(function, difference, actual, question)
 
 
 def assert_holds(
@@ -74,8 +80,9 @@ def assert_holds(
     """
     expected = function.expected(*arguments, **keywords)
     judged = function.seen_as(lambda seen: fault_of(seen) or describe_form(seen, expected))
-    if fault := judged(*arguments, **keywords):
-        _fail(judged, fault, fault, fault in vague, *arguments, **keywords)
+    question = judged.question(*arguments, **keywords)
+    if fault := judged.ask(question):
+        _fail(judged, fault, fault, question, fault in vague)
 
 
 def fail(
@@ -91,18 +98,12 @@ def fail(
     Raises:
         Mismatch: always.
     """
-    _fail(function, sentence, actual, False, *arguments, **keywords)
+    _fail(function, sentence, actual, function.question(*arguments, **keywords))
 
 
 def _fail(
-    function: StudentFunction,
-    sentence: str,
-    actual: Any,
-    vague: bool,
-    *arguments: Any,
-    **keywords: Any,
+    function: StudentFunction, sentence: str, actual: Any, question: Question, vague: bool = False
 ) -> NoReturn:
-    question = function.question(*arguments, **keywords)
     message = f"{function.__name__}: {sentence}"
     raise Mismatch(message, function.__name__, question, actual, vague)
 
