@@ -118,8 +118,9 @@ def _reasons(verdict: Verdict) -> list[str]:
         if any("not answered yet" in check.message for check in cell.lost):
             unanswered.append(cell.function)
         elif cell.lost:
-            named = [f"“{check.misconception}”" for check in cell.lost if check.misconception]
-            reason = named[0].replace("_", " ") if named else cell.lost[0].message
+            named = next(filter(None, (check.misconceptions for check in cell.lost)), [])
+            quoted = " and ".join(f"“{name}”" for name in named).replace("_", " ")
+            reason = quoted or cell.lost[0].message
             reason = reason.removeprefix(f"{cell.function}: ")
             lines.append(f"{cell.function} {cell.score:g}/{cell.max_score:g}: {reason}")
     if unanswered:

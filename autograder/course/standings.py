@@ -70,7 +70,7 @@ class Student:
     @property
     def misconceptions(self) -> list[str]:
         lost = self.verdict.lost if self.verdict else []
-        return list(dict.fromkeys(check.misconception for check in lost if check.misconception))
+        return list(dict.fromkeys(name for check in lost for name in check.misconceptions))
 
     @property
     def needs_attention(self) -> bool:

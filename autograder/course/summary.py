@@ -161,7 +161,7 @@ class ClassSummary:
         for student in self.students:
             for question, cell in student.judged.items():
                 for check in cell.checks:
-                    if name := check.misconception:
+                    for name in check.misconceptions:
                         new = Misconception(name, question, check.message)
                         entry = found.setdefault(name, new)
                         if student not in entry.students:

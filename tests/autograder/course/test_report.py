@@ -185,6 +185,16 @@ def test_page_links_to_the_feedback_that_exists(tmp_path, feedback, address):
     assert [link for link in page_of(course).addresses if not link.startswith("#")] == [address]
 
 
+def test_each_of_two_mistakes_in_one_check_is_counted():
+    both = answers(batch="failed", misconception="squeezed")
+    both.cells[0].checks[1].further = ["signed_gradient"]
+    summary = summary_of({"zoe": both, **CLASS})
+    found = {entry.name: len(entry.students) for entry in summary.misconceptions()}
+    assert found == {"signed_gradient": 3, "squeezed": 1}
+    (zoe,) = [student for student in summary.students if student.person.id == "zoe"]
+    assert zoe.misconceptions == ["squeezed", "signed_gradient"]
+
+
 def test_page_gives_the_hint_of_a_known_misconception(tmp_path):
     wrong = answers(batch="failed", misconception="counted_tens", message="50 is wrong.")
     page = page_of(save(tmp_path, {"ada": wrong}))
