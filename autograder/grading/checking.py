@@ -22,6 +22,7 @@ from autograder.grading.idle import idle_functions, withhold
 from autograder.grading.misconception import hint
 from autograder.grading.pytest_plugin import RUN, CheckRun
 from autograder.grading.student import LocalStudent, Raised, Student
+from autograder.grading.text import readable
 from autograder.grading.verdict import CellVerdict, CheckResult
 
 # Plugins of pytest that no check needs.
@@ -83,12 +84,16 @@ def run_checks(
 def _tell_mistakes(assignment: Assignment, run: CheckRun, cell: GradedCell) -> None:
     """Add to the failed checks of a cell the hints of the misconceptions that explain them."""
     lost = {check.name: check for check in run.results.get(cell.grade_id, []) if not check.passed}
-    found = diagnose(
-        {name: run.failures[name] for name in lost if _is_about(run.failures.get(name), cell)},
-        lost,
-        [*assignment.misconceptions.get(cell.function, []), *_idle(assignment, cell)],
-        lambda wrong: _failed_in_place(assignment, cell, wrong, run.device, run.seed),
-    )
+    try:
+        found = diagnose(
+            {name: run.failures[name] for name in lost if _is_about(run.failures.get(name), cell)},
+            lost,
+            [*assignment.misconceptions.get(cell.function, []), *_idle(assignment, cell)],
+            lambda wrong: _failed_in_place(assignment, cell, wrong, run.device, run.seed),
+        )
+    except Exception as error:  # an odd answer must cost its hint, never the grade
+        run.faults.append(readable(f"{cell.function}: {type(error).__name__}: {error}"))
+        return
     for name, mistakes in found.items():
         check = lost[name]
         check.misconception, *check.further = [mistake.__name__ for mistake in mistakes]

@@ -148,8 +148,11 @@ def _different_values(answer: Any) -> int:
         return max(1, sum(map(_different_values, answer.values())))
     if isinstance(answer, (list, tuple)):
         return max(1, sum(map(_different_values, answer)))
-    if isinstance(answer, (torch.Tensor, np.ndarray)):
-        return max(1, len(np.unique(np.asarray(answer))))
+    if isinstance(answer, np.ndarray):
+        return max(1, len(np.unique(answer)))
+    if isinstance(answer, torch.Tensor):  # NumPy does not know all of its dtypes
+        plain = torch.view_as_real(answer) if answer.is_complex() else answer
+        return max(1, _numbers(plain).unique().numel())
     return 0 if answer is None else 1
 
 

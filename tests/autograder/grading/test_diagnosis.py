@@ -7,6 +7,7 @@ from types import ModuleType
 import pytest
 import torch
 
+from autograder.grading import checking, diagnosis
 from autograder.grading.compare import Mismatch
 from autograder.grading.diagnosis import diagnose
 from autograder.grading.inside import probes
@@ -18,7 +19,8 @@ from autograder.grading.misconception import (
     several_at_once,
 )
 from autograder.grading.question import Question
-from autograder.grading.student import Raised
+from autograder.grading.student import LocalStudent, Raised
+from tests.corpus import SALIENCY
 
 X = torch.tensor([1.0, -2.0, 4.0], dtype=torch.float64)
 
@@ -154,3 +156,24 @@ def test_a_vague_failure_speaks_for_no_mistake():
 
 def test_nothing_is_rehearsed_where_nothing_was_answered():
     assert diagnose({}, {"test_one"}, KNOWN, lambda wrong: pytest.fail("rehearsed")) == {}
+
+
+@pytest.mark.parametrize(
+    "dtype", [torch.float8_e4m3fn, torch.bfloat16, torch.bool, torch.int64, torch.complex64]
+)
+def test_values_of_any_dtype_are_counted(dtype):
+    answer = torch.tensor([0.0, 1.0, 1.0, float("nan")]).nan_to_num(1.0).to(dtype)
+    assert diagnosis._different_values(answer) == 2
+    assert diagnosis._different_values(torch.tensor([float("nan")] * 3)) == 1
+
+
+def test_a_diagnosis_that_breaks_down_costs_the_hint_and_no_grade(monkeypatch):
+    def broken(*arguments):
+        raise TypeError("no such dtype")
+
+    monkeypatch.setattr(checking, "diagnose", broken)
+    reference = vars(SALIENCY.reference)
+    wrong = LocalStudent({**reference, "normalize_maps": lambda maps: maps})
+    cells, notes = checking.run_checks(SALIENCY, wrong, seed=1)
+    assert [cell.function for cell in cells if cell.lost] == ["normalize_maps"]
+    assert any("normalize_maps: TypeError: no such dtype" in note for note in notes)
