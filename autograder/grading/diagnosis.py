@@ -162,6 +162,7 @@ def _agrees(candidate: Callable, failure: Failure) -> bool:
     try:
         wrong = failure.question.answer_of(candidate)
     except Exception as error:  # some misconceptions are about what can't be computed
+        error.__traceback__ = None  # it is kept, and would keep all frames that it came through
         raised = type(error).__name__, readable(error)
         return isinstance(failure, Raised) and raised == (failure.type_name, failure.text)
     return isinstance(failure, Mismatch) and same_answer(failure.actual, wrong)

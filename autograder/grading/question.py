@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -55,7 +55,7 @@ class Question:
         Raises:
             Exception: what the function raised.
         """
-        key = (reference if isinstance(reference, Hashable) else id(reference)), self.fingerprint
+        key = id(reference), self.fingerprint  # not itself: 1 and True are equal
         if key not in _known:
             _known[key] = reference, self._put_to(reference)
         _known.move_to_end(key)
@@ -63,7 +63,7 @@ class Question:
             _known.popitem(last=False)
         _, answer = _known[key]
         if isinstance(answer, Exception):
-            raise answer.with_traceback(None)  # it would keep all frames that it came through
+            raise answer
         return self.view(_copy(answer))  # a check may change what it gets
 
     def _put_to(self, reference: Any) -> Any:
@@ -87,4 +87,4 @@ def _copy(answer: Any) -> Any:
 
 
 # With the reference, so that no other gets its id.
-_known: OrderedDict[tuple[Any, bytes], tuple[Any, Any]] = OrderedDict()
+_known: OrderedDict[tuple[int, bytes], tuple[Any, Any]] = OrderedDict()

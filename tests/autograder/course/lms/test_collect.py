@@ -204,7 +204,7 @@ def test_folders_in_every_shape(course, tmp_path):
         f"course/dora/{NAME}/other name.ipynb",
         f"course/dora/{OTHER}/{OTHER}.ipynb",
         "classroom/counting-emil/counting.ipynb",
-        "classroom/counting-fay/work/counting.ipynb",
+        "classroom/counting-fay/homework/counting.ipynb",
         "flat/gus_counting.ipynb",
     ):
         file = places / path
